@@ -1,0 +1,1 @@
+"""Soleus: calf pain when running, assessed safely and explained."""
