@@ -1,1 +1,39 @@
-"""Soleus: calf pain when running, assessed safely and explained."""
+"""Soleus: calf pain when running, assessed safely and explained.
+
+The library in five names: `load_knowledge`, `read_case`, `assess`, `Case`, `Runner`. They are loaded on first use,
+so `import soleus` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from soleus.clinic import assess
+    from soleus.core.case import Case, Runner
+    from soleus.knowledge import load_knowledge
+    from soleus.readers.case_file import read_case
+
+__version__ = "0.1.0"
+__all__ = ["Case", "Runner", "__version__", "assess", "load_knowledge", "read_case"]
+
+_HOMES = {
+    "assess": "soleus.clinic",
+    "load_knowledge": "soleus.knowledge",
+    "read_case": "soleus.readers.case_file",
+    "Case": "soleus.core.case",
+    "Runner": "soleus.core.case",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'soleus' has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

@@ -1,0 +1,79 @@
+# The one door to every chore. Needs Debian (or any Linux) with Python 3.11+; everything else is installed here.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export UV_PYTHON_DOWNLOADS := never
+STAMP := $(VENV)/.installed
+
+.PHONY: help setup run test check test-fast browser vignettes validate bench nightly docs lock clean
+
+help:
+	@echo "make run       install what is missing, create the database, serve the web app on localhost"
+	@echo "make test      install what is missing (Chromium too) and run every check and test"
+	@echo "make check     format, lint, types, layers, knowledge lint, generated pages fresh"
+	@echo "make validate  scorecard over the published cases, when ../shared/vignettes is there"
+	@echo "make bench     speed next to peers, in one run"
+	@echo "make nightly   long fuzzing and property runs"
+	@echo "make docs      regenerate docs/reference"
+	@echo "make lock      renew requirements.lock"
+
+$(STAMP): pyproject.toml requirements.lock scripts/setup.sh
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" bash scripts/setup.sh
+	@touch $(STAMP)
+
+setup: $(STAMP)
+
+run: $(STAMP)
+	@$(BIN)/soleus serve --port $(PORT)
+
+check: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/soleus kb lint
+	$(BIN)/python scripts/build_reference.py --check
+
+test-fast: $(STAMP)
+	$(BIN)/pytest -q -m "not browser and not nightly" -x
+
+test: check chromium
+	$(BIN)/pytest -q -m "not nightly" --cov --cov-report=term --cov-report=json:.coverage.json
+	$(BIN)/python scripts/check_coverage.py .coverage.json
+
+.PHONY: chromium
+chromium:
+	@bash scripts/install_chromium.sh
+
+browser: $(STAMP) chromium
+	$(BIN)/pytest -q -m browser
+
+vignettes: $(STAMP)
+	$(BIN)/pytest -q tests/vignettes
+
+validate: $(STAMP)
+	@if [ -d ../shared/vignettes/cases ]; then \
+	  $(BIN)/soleus validate ../shared/vignettes/cases --overlay validation/recoded; \
+	else echo "No ../shared/vignettes here: nothing to validate."; fi
+
+bench: $(STAMP)
+	@bash scripts/install_bench_peers.sh "$(VENV)"
+	$(BIN)/python benchmarks/bench_inference.py
+	$(BIN)/python benchmarks/bench_assess.py
+
+nightly: $(STAMP)
+	$(BIN)/pytest -q -m "nightly or slow"
+
+docs: $(STAMP)
+	$(BIN)/python scripts/build_reference.py
+
+lock: $(STAMP)
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra web --extra pdf --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links -o requirements.lock
+	@! grep -nE "https?://" requirements.lock
+
+clean:
+	rm -rf $(VENV) .coverage .coverage.json .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
