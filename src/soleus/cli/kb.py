@@ -1,0 +1,142 @@
+"""`soleus kb lint|show|stats`."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+
+from soleus.cli.common import knowledge_of, wrap
+from soleus.core.errors import KnowledgeError, NotFound
+from soleus.core.ids import ConditionId, FindingId, RuleId, SourceKey
+from soleus.knowledge.base import Distribution, KnowledgeBase, Number
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Dispatch to the part asked for."""
+    return {"lint": _lint, "show": _show, "stats": _stats}[arguments.part](arguments)
+
+
+def _lint(arguments: argparse.Namespace) -> int:
+    from soleus.knowledge.lint import lint
+
+    problems = lint(arguments.knowledge)
+    errors = [p for p in problems if p.severity == "error" or arguments.strict]
+    if arguments.json:
+        print(json.dumps([asdict(p) for p in problems], indent=2, ensure_ascii=False, default=str))
+    else:
+        for problem in problems:
+            print(problem)
+        print(f"{len(errors)} errors, {len(problems) - len(errors)} warnings")
+    return KnowledgeError.exit_code if errors else 0
+
+
+def _stats(arguments: argparse.Namespace) -> int:
+    from soleus.knowledge.stats import kb_stats
+
+    stats = kb_stats(arguments.knowledge)
+    document = asdict(stats) if is_dataclass(stats) and not isinstance(stats, type) else stats
+    if arguments.json:
+        print(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+    else:
+        _print_tree(document)
+    return 0
+
+
+def _print_tree(value: object, indent: str = "") -> None:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            label = str(key).replace("_", " ")
+            if isinstance(item, Mapping) and item:
+                print(f"{indent}{label}")
+                _print_tree(item, indent + "  ")
+            elif isinstance(item, list | tuple):
+                print(f"{indent}{label}: {', '.join(map(str, item)) or 'none'}")
+            else:
+                shown = f"{item:.1%}" if isinstance(item, float) and 0 <= item <= 1 else item
+                print(f"{indent}{label}: {shown if item != {} else 'none'}")
+    else:
+        print(f"{indent}{value}")
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    kb = knowledge_of(arguments)
+    name = arguments.id
+    for show in (_show_condition, _show_finding, _show_rule, _show_source):
+        text = show(name, kb)
+        if text:
+            print(text)
+            return 0
+    everything = [*kb.conditions, *kb.findings, *(r.id for r in kb.rules), *kb.sources]
+    close = difflib.get_close_matches(name, [str(x) for x in everything], n=3)
+    raise NotFound(f"nothing is called {name!r}", hint=f"Did you mean {', '.join(close)}?" if close else "")
+
+
+def _show_condition(name: str, kb: KnowledgeBase) -> str:
+    condition = kb.conditions.get(ConditionId(name))
+    if condition is None:
+        return ""
+    lines = [
+        f"{name} ({condition.kind}): {kb.text.get(f'condition.{name}.name', '')}",
+        wrap(kb.text.get(f"condition.{name}.summary", "")),
+        f"  prior {_number(condition.prior)}",
+        f"  urgency if true: {condition.urgency.slug}{' · dangerous' if condition.dangerous else ''}",
+    ]
+    for finding, number in condition.findings.items():
+        lines.append(f"  {finding}: {_number(number)}")
+    return "\n".join(lines)
+
+
+def _number(number: Number | Distribution) -> str:
+    cited = ", ".join(dict.fromkeys(number.sources)) or "no source"
+    if isinstance(number, Distribution):
+        table = ", ".join(f"{o} {p:.3g}" for o, p in number.options.items() if p)
+        return f"{table} [{number.basis.value}; {cited}]"
+    moved = ""
+    if number.elicited:
+        counts = "; ".join(f"{o.events:g}/{o.n:g} × {o.weight:g} {o.source}" for o in number.observed)
+        moved = f", elicited {number.elicited[0]:.3g} moved by {counts}"
+    return f"{number.value:.4g} ({number.low:.3g}-{number.high:.3g}) [{number.basis.value}; {cited}{moved}]"
+
+
+def _show_finding(name: str, kb: KnowledgeBase) -> str:
+    finding = kb.findings.get(FindingId(name))
+    if finding is None:
+        return ""
+    lines = [
+        f"{name} ({finding.kind.value}, {finding.area}, flag {finding.flag.value}): "
+        f"{kb.text.get(f'finding.{name}.clinical', '')}",
+        wrap(kb.text.get(f"finding.{name}.question", "")),
+        f"  states: {', '.join(finding.states)} · asked of: {', '.join(sorted(finding.asked_of))}",
+    ]
+    if finding.background:
+        lines.append(f"  background: {_number(finding.background)}")
+    for condition in kb.conditions.values():
+        number = condition.findings.get(FindingId(name))
+        if number and condition.id != "other_nonspecific":
+            lines.append(f"  {condition.id}: {_number(number)}")
+    return "\n".join(lines)
+
+
+def _show_rule(name: str, kb: KnowledgeBase) -> str:
+    rule = next((r for r in kb.rules if r.id == RuleId(name)), None)
+    if rule is None:
+        return ""
+    cited = "; ".join(kb.sources[s].citation for s in rule.sources if s in kb.sources)
+    return "\n".join(
+        [
+            f"{name}: {rule.disposition.slug} → {rule.go_to}",
+            wrap(kb.text.get(f"rule.{name}.reason", "")),
+            f"  when: {rule.when}",
+            wrap(f"sources: {cited}"),
+        ]
+    )
+
+
+def _show_source(name: str, kb: KnowledgeBase) -> str:
+    source = kb.sources.get(SourceKey(name))
+    if source is None:
+        return ""
+    return f"{name}: {source.citation}\n  {source.locator}\n  how far read: {source.verified}\n{wrap(source.used_for)}"

@@ -1,0 +1,102 @@
+"""`soleus`: the command and its sub-commands. Heavy modules are imported only by the command that needs them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from soleus import __version__
+from soleus.core.errors import SoleusError
+
+GET_SEEN = (
+    "If you have a sore calf and are unsure, do not wait for this program: see a health professional today. "
+    "Breathlessness, chest pain or collapse: call 999, 112 or 911 now."
+)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole grammar of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="soleus",
+        description="Calf pain when running: what to do and how soon, what it most likely is, and first advice.",
+        epilog="Not a substitute for a health professional. Sudden breathlessness, chest pain or collapse: "
+        "call 999, 112 or 911 now.",
+    )
+    parser.add_argument("--version", action="version", version=f"soleus {__version__}")
+    parser.add_argument("--knowledge", type=Path, metavar="DIR", help="use another knowledge base folder")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    interview = commands.add_parser("interview", help="answer questions in the terminal (can be resumed)")
+    interview.add_argument("--save", type=Path, default=None, metavar="FILE", help="keep the answers here as you go")
+    interview.add_argument("--resume", type=Path, default=None, metavar="FILE", help="go on from a saved case file")
+    interview.add_argument("--pdf", type=Path, metavar="OUT", help="write the result as a PDF")
+    interview.set_defaults(run="soleus.cli.interview")
+
+    assess = commands.add_parser("assess", help="assess a case file")
+    assess.add_argument("case", type=Path, metavar="CASE.yaml")
+    assess.add_argument("--json", action="store_true", help="print the assessment as JSON")
+    assess.add_argument("--pdf", type=Path, metavar="OUT", help="write the runner's report as a PDF")
+    assess.add_argument("--letter", type=Path, metavar="OUT", help="write the one-page letter as a PDF")
+    assess.add_argument("--today", metavar="YYYY-MM-DD", help="the date of the assessment (default: today)")
+    assess.set_defaults(run="soleus.cli.assess")
+
+    explain = commands.add_parser("explain", help="why a cause is likely or not, finding by finding")
+    explain.add_argument("case", type=Path, metavar="CASE.yaml")
+    explain.add_argument("condition", metavar="CONDITION")
+    explain.add_argument("--json", action="store_true")
+    explain.add_argument("--today", metavar="YYYY-MM-DD", help=argparse.SUPPRESS)
+    explain.set_defaults(run="soleus.cli.explain")
+
+    knowledge = commands.add_parser("kb", help="look into the knowledge base")
+    parts = knowledge.add_subparsers(dest="part", metavar="PART", required=True)
+    lint = parts.add_parser("lint", help="check it; exit code 20 when there are errors")
+    lint.add_argument("--strict", action="store_true", help="treat warnings as errors")
+    lint.add_argument("--json", action="store_true")
+    show = parts.add_parser("show", help="show a condition, finding, rule or source")
+    show.add_argument("id")
+    stats = parts.add_parser("stats", help="count what it holds, and on what it rests")
+    stats.add_argument("--json", action="store_true")
+    knowledge.set_defaults(run="soleus.cli.kb")
+
+    validate = commands.add_parser("validate", help="score the product on a folder of published cases")
+    validate.add_argument("directory", type=Path, metavar="DIR")
+    validate.add_argument("--overlay", type=Path, metavar="DIR", help="extra answers by case id")
+    validate.add_argument("--history-only", action="store_true", help="leave the examination out")
+    validate.add_argument("--interview", action="store_true", help="let the adaptive interview ask")
+    validate.add_argument("--json", action="store_true")
+    validate.add_argument("--misses", action="store_true", help="list every miss with what was said instead")
+    validate.set_defaults(run="soleus.cli.validate")
+
+    serve = commands.add_parser("serve", help="serve the web app on this machine")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8000)
+    serve.set_defaults(run="soleus.cli.serve")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 10-19 input, 20 knowledge, 30 safety, 40 state, 50 outside."""
+    arguments = build_parser().parse_args(argv)
+    try:
+        code = import_module(arguments.run).run(arguments)
+        return int(code)
+    except SoleusError as error:
+        print(f"soleus: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("\nsoleus: stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except Exception as error:
+        # The last net: never end in silence or in false calm. Values are not printed, they may be health data.
+        print(f"soleus: something went wrong inside ({type(error).__name__}). {GET_SEEN}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Outside formats read into core nouns; each reader is blind to the others."""
