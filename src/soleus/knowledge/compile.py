@@ -1,0 +1,582 @@
+"""Files → KnowledgeBase: numbers become distributions, references are resolved, and nothing dangles.
+
+What the engines compute with (findings, options, conditions, expressions) must resolve here. Citations and wording
+are followed by nobody while assessing, so a missing one is left to `lint` and never takes an assessment down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from soleus.core.assessment import Disposition
+from soleus.core.errors import KnowledgeError
+from soleus.core.expression import Always, AtLeast, Count, Expression, OneOf, Present
+from soleus.core.ids import AdviceId, ConditionId, FindingId, RuleId, SourceKey
+from soleus.knowledge.base import (
+    Adjunct,
+    Basis,
+    Condition,
+    CorrelatedGroup,
+    Distribution,
+    FindingDefinition,
+    Flag,
+    Kind,
+    KnowledgeBase,
+    MedicineRule,
+    Number,
+    Observation,
+    ProbabilityFloor,
+    RedFlagRule,
+    Source,
+    WellsItem,
+)
+from soleus.knowledge.beta import beta_from_interval, beta_interval
+from soleus.knowledge.files import Fault, Tree, read_tree
+from soleus.knowledge.loader import Path_
+
+if TYPE_CHECKING:
+    from soleus.knowledge import schema
+
+DATA = Path(__file__).with_name("data")
+SOMETHING_ELSE = "other_nonspecific"
+"""The cause that lists every finding the differential uses; its values are the background of all others."""
+DANGLING = "KB002"
+UNVERSIONED = "0000.00.0"
+
+K = TypeVar("K", bound=str)
+
+
+def load_knowledge(root: Path | None = None, locale: str = "en") -> KnowledgeBase:
+    """The compiled knowledge base; the packaged one is compiled once per process and locale.
+
+    Raises KnowledgeError with file, line and pointer of the first fault.
+    """
+    return _packaged(locale) if root is None else _load(root, locale)
+
+
+@lru_cache(maxsize=4)
+def _packaged(locale: str) -> KnowledgeBase:
+    return _load(DATA, locale)
+
+
+def _load(root: Path, locale: str) -> KnowledgeBase:
+    if not root.is_dir():
+        raise KnowledgeError("no such folder", where=str(root), hint="Name the folder that holds manifest.yaml.")
+    tree = read_tree(root, locale)
+    kb, faults = compile_tree(tree)
+    for fault in (*tree.faults, *faults):
+        raise fault.error(root)
+    return kb
+
+
+def compile_tree(tree: Tree) -> tuple[KnowledgeBase, tuple[Fault, ...]]:
+    """Resolve a tree; what cannot be resolved is left out and reported."""
+    compiler = _Compiler(tree)
+    kb = compiler.knowledge_base()
+    return kb, tuple(compiler.faults)
+
+
+# --- numbers ----------------------------------------------------------------------------------------------------
+
+
+def observation(entry: schema.ObservationEntry) -> Observation:
+    return Observation(
+        events=entry.events, n=entry.n, weight=entry.weight, source=SourceKey(entry.source), note=entry.note
+    )
+
+
+def number(entry: schema.NumberEntry) -> Number:
+    """The Beta of value and interval, then one conjugate update per counted frequency at its weight.
+
+    alpha += weight * events, beta += weight * (n - events). Without counts the interval stays as written.
+    """
+    low, high = entry.interval
+    alpha, beta = beta_from_interval(entry.value, low, high)
+    value, elicited = entry.value, None
+    if entry.observed:
+        elicited = (value, low, high)
+        alpha += sum(o.weight * o.events for o in entry.observed)
+        beta += sum(o.weight * (o.n - o.events) for o in entry.observed)
+        value = alpha / (alpha + beta)
+        low, high = beta_interval(alpha, beta)
+    return Number(
+        value=value,
+        low=low,
+        high=high,
+        alpha=alpha,
+        beta=beta,
+        basis=Basis(entry.basis),
+        sources=_sources([*entry.sources, *(o.source for o in entry.observed)]),
+        observed=tuple(observation(o) for o in entry.observed),
+        elicited=elicited,
+        note=entry.note,
+    )
+
+
+def table(entry: schema.TableEntry, states: Iterable[str]) -> Distribution:
+    """The Dirichlet over all states, moved by counted options.
+
+    `events` of `n` had the option (or one of several): weight * events go to it, by the elicited shares when there
+    are several, and weight * (n - events) to all the others by theirs.
+    """
+    total = sum(entry.options.values())
+    shares = {state: entry.options.get(state, 0.0) / total for state in states}
+    counts = {state: share * entry.sample_size for state, share in shares.items()}
+    for seen in entry.observed:
+        chosen = {seen.option} if isinstance(seen.option, str) else set(seen.option)
+        for inside, events in ((True, seen.events), (False, seen.n - seen.events)):
+            part = {state: share for state, share in shares.items() if (state in chosen) is inside}
+            mass = sum(part.values())
+            for state, share in part.items():
+                counts[state] += seen.weight * events * (share / mass if mass else 1 / len(part))
+    size = sum(counts.values())
+    return Distribution(
+        options={state: count / size for state, count in counts.items()},
+        sample_size=size,
+        basis=Basis(entry.basis),
+        sources=_sources([*entry.sources, *(o.source for o in entry.observed)]),
+        observed=tuple(
+            (o.option if isinstance(o.option, str) else "+".join(o.option), observation(o)) for o in entry.observed
+        ),
+        note=entry.note,
+    )
+
+
+def scaled(prior: Number, total: float) -> Number:
+    """A prior divided by the sum of all; the size of its Beta stays."""
+    value, size = prior.value / total, prior.alpha + prior.beta
+    return replace(
+        prior,
+        value=value,
+        low=min(prior.low / total, value),
+        high=max(min(prior.high / total, 1.0), value),
+        alpha=value * size,
+        beta=(1 - value) * size,
+    )
+
+
+def _sources(keys: Iterable[str]) -> tuple[SourceKey, ...]:
+    return tuple(dict.fromkeys(SourceKey(key) for key in keys))
+
+
+# --- the whole --------------------------------------------------------------------------------------------------
+
+
+class _Compiler:
+    """Holds the tree, the vocabulary and the faults found so far."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.faults: list[Fault] = []
+        self.findings: dict[FindingId, FindingDefinition] = {}
+        self.file = ""
+
+    def fault(self, pointer: Path_, problem: str, hint: str = "") -> None:
+        self.faults.append(
+            Fault(file=self.file, pointer=pointer, problem=problem, rule=DANGLING, hint=hint)
+        )
+
+    def knowledge_base(self) -> KnowledgeBase:
+        tree = self.tree
+        self.findings = {FindingId(name): self._vocabulary(name) for name in tree.findings}
+        self._guards()
+        conditions = self._conditions()
+        backgrounds: Mapping[FindingId, Number | Distribution] = (
+            conditions[ConditionId(SOMETHING_ELSE)].findings if SOMETHING_ELSE in conditions else {}
+        )
+        for name, background in backgrounds.items():
+            self.findings[name] = replace(self.findings[name], background=background)
+        medicines = tree.medicines
+        return KnowledgeBase(
+            version=tree.manifest.version if tree.manifest else UNVERSIONED,
+            content_hash=tree.content_hash,
+            findings=MappingProxyType(self.findings),
+            conditions=MappingProxyType(conditions),
+            groups=self._groups(),
+            rules=self._rules(),
+            floors=self._floors(),
+            wells=self._wells(),
+            adjuncts=self._adjuncts(),
+            medicines=MappingProxyType(medicines.medicines if medicines else {}),
+            medicine_rules=self._medicine_rules(),
+            medicine_facts=tuple(medicines.facts if medicines else ()),
+            sources=MappingProxyType({SourceKey(key): _source(entry) for key, entry in tree.sources.items()}),
+            text=MappingProxyType(tree.text),
+            harm=MappingProxyType({ConditionId(c.id): float(c.harm) for c in tree.conditions.values()}),
+        )
+
+    # vocabulary
+
+    def _vocabulary(self, name: str) -> FindingDefinition:
+        entry = self.tree.findings[name]
+        false_present, false_absent = _noise(entry)
+        low, high = entry.range or (None, None)
+        return FindingDefinition(
+            id=FindingId(name),
+            area=self.tree.areas[name],
+            kind=Kind(entry.kind),
+            options=tuple(entry.options),
+            asked_of=frozenset(entry.asked_of),
+            flag=Flag(entry.flag),
+            burden=entry.burden,
+            critical_screen=entry.critical_screen,
+            order=entry.order if entry.order is not None else 1000,
+            self_test=entry.self_test,
+            unsafe_if=None,
+            ask_if=None,
+            bands=tuple(entry.bands),
+            low=low,
+            high=high,
+            background=None,
+            false_present=false_present,
+            false_absent=false_absent,
+            implies_absent=tuple(FindingId(other) for other in entry.implies_absent),
+            sources=_sources(entry.sources),
+        )
+
+    def _guards(self) -> None:
+        """Expressions and references of the vocabulary, once all of it is known."""
+        for name, definition in self.findings.items():
+            entry = self.tree.findings[name]
+            self.file = self.tree.file_of("findings", name)
+            here = ("findings", name)
+            for i, other in enumerate(entry.implies_absent):
+                if not self._is_boolean(other):
+                    self.fault((*here, "implies_absent", i), f"no boolean finding {other!r}")
+            self.findings[name] = replace(
+                definition,
+                unsafe_if=self.expression(entry.unsafe_if, (*here, "unsafe_if")),
+                ask_if=self.expression(entry.ask_if, (*here, "ask_if")),
+                implies_absent=tuple(f for f in definition.implies_absent if self._is_boolean(f)),
+            )
+
+    def _is_boolean(self, name: str) -> bool:
+        definition = self.findings.get(FindingId(name))
+        return definition is not None and definition.kind is Kind.BOOLEAN
+
+    # expressions
+
+    def expression(self, node: object, path: Path_) -> Expression | None:
+        """Parse an expression; None stays None, and so does a faulty one (which is reported)."""
+        if node is None:
+            return None
+        if node == "always":
+            return Always()
+        if isinstance(node, str):
+            return self._atom_present(node, path)
+        if isinstance(node, dict):
+            keys = set(node)
+            for parser_keys, parser in self._parsers().items():
+                if keys == set(parser_keys):
+                    return parser(node, path)
+        self.fault(
+            path,
+            "not an expression",
+            "Write a finding, {finding, in}, {finding, at_least}, {any}, {all}, {count, of} or always.",
+        )
+        return None
+
+    def _parsers(self) -> dict[tuple[str, ...], Callable[[dict[str, Any], Path_], Expression | None]]:
+        return {
+            ("finding", "in"): self._atom_one_of,
+            ("finding", "at_least"): self._atom_at_least,
+            ("any",): lambda node, path: self._parts(node["any"], (*path, "any"), lambda _: 1),
+            ("all",): lambda node, path: self._parts(node["all"], (*path, "all"), len),
+            ("count", "of"): self._count,
+        }
+
+    def _atom_present(self, name: str, path: Path_) -> Expression | None:
+        if self._is_boolean(name):
+            return Present(finding=FindingId(name))
+        self.fault(path, f"no boolean finding {name!r}", "Name options with {finding, in: […]} for a choice.")
+        return None
+
+    def _atom_one_of(self, node: dict[str, Any], path: Path_) -> Expression | None:
+        definition = self.findings.get(node["finding"])
+        if definition is None or definition.kind is not Kind.CHOICE:
+            self.fault((*path, "finding"), f"no choice finding {node['finding']!r}")
+            return None
+        options = node["in"] if isinstance(node["in"], list) else []
+        if not options or not set(map(str, options)) <= set(definition.options):
+            self.fault((*path, "in"), f"must be options of {definition.id!r}: {', '.join(definition.options)}")
+            return None
+        return OneOf(finding=definition.id, options=frozenset(options))
+
+    def _atom_at_least(self, node: dict[str, Any], path: Path_) -> Expression | None:
+        definition = self.findings.get(node["finding"])
+        if definition is None or definition.kind not in (Kind.INTEGER, Kind.NUMBER):
+            self.fault((*path, "finding"), f"no numeric finding {node['finding']!r}")
+            return None
+        threshold = node["at_least"]
+        if isinstance(threshold, bool) or not isinstance(threshold, int | float) or threshold != threshold:
+            self.fault((*path, "at_least"), "must be a number")
+            return None
+        return AtLeast(finding=definition.id, threshold=threshold)
+
+    def _count(self, node: dict[str, Any], path: Path_) -> Expression | None:
+        minimum = node["count"]
+        size = len(node["of"]) if isinstance(node["of"], list) else 0
+        if isinstance(minimum, bool) or not isinstance(minimum, int) or not 1 <= minimum <= size:
+            self.fault((*path, "count"), "must be between 1 and the number of parts")
+            return None
+        return self._parts(node["of"], (*path, "of"), lambda _: minimum)
+
+    def _parts(self, nodes: object, path: Path_, minimum: Callable[[list[Any]], int]) -> Expression | None:
+        if not isinstance(nodes, list) or not nodes or None in nodes:
+            self.fault(path, "must list at least one expression")
+            return None
+        parts = [self.expression(node, (*path, i)) for i, node in enumerate(nodes)]
+        whole = tuple(part for part in parts if part is not None)
+        return Count(minimum=minimum(nodes), parts=whole) if len(whole) == len(nodes) else None
+
+    # conditions
+
+    def _conditions(self) -> dict[ConditionId, Condition]:
+        conditions = {ConditionId(name): self._condition(name) for name in self.tree.conditions}
+        total = sum(c.prior.value for c in conditions.values() if c.kind == "diagnosis")
+        for name, condition in conditions.items():
+            if condition.kind == "diagnosis" and total > 0:
+                conditions[name] = replace(condition, prior=scaled(condition.prior, total))
+        return conditions
+
+    def _condition(self, name: str) -> Condition:
+        entry = self.tree.conditions[name]
+        self.file = self.tree.file_of("condition", name)
+        for i, member in enumerate(entry.members):
+            if member not in self.tree.conditions:
+                self.fault(("members", i), f"no condition {member!r}")
+        factors = {}
+        for factor, share in entry.factors.items():
+            other = self.tree.conditions.get(factor)
+            if other is None or other.kind != "contributing_factor" or entry.kind != "diagnosis":
+                self.fault(("factors", factor), "a diagnosis lists contributing factors here, and only those")
+            else:
+                factors[ConditionId(factor)] = number(share)
+        findings: dict[FindingId, Number | Distribution] = {}
+        for finding, value in entry.findings.items():
+            resolved = self._probability(finding, value)
+            if resolved is not None:
+                findings[FindingId(finding)] = resolved
+        codes = {key: code for key, code in entry.codes.model_dump().items() if code}
+        return Condition(
+            id=ConditionId(name),
+            kind=entry.kind,
+            prior=number(entry.prior),
+            urgency=Disposition.from_slug(entry.urgency),
+            category=entry.category,
+            members=tuple(ConditionId(member) for member in entry.members),
+            findings=MappingProxyType(findings),
+            factors=MappingProxyType(factors),
+            codes=MappingProxyType(codes),
+            dangerous=entry.dangerous,
+            subtypes=tuple(entry.subtypes),
+            grading=entry.grading,
+            sources=_sources(entry.sources),
+        )
+
+    def _probability(
+        self, finding: str, value: schema.NumberEntry | schema.TableEntry
+    ) -> Number | Distribution | None:
+        here = ("findings", finding)
+        definition = self.findings.get(FindingId(finding))
+        if definition is None:
+            self.fault(here, f"no finding {finding!r}")
+            return None
+        if definition.kind is Kind.BOOLEAN:
+            if hasattr(value, "value"):
+                return number(value)
+            self.fault(here, "a boolean finding needs value and interval")
+            return None
+        if not hasattr(value, "options"):
+            self.fault(here, "this finding needs a table of options")
+            return None
+        named = [
+            *value.options,
+            *(o for seen in value.observed for o in ([seen.option] if isinstance(seen.option, str) else seen.option)),
+        ]
+        stray = sorted(set(named) - set(definition.states))
+        if stray:
+            self.fault((*here, "options"), f"no option {', '.join(stray)} of {finding!r}")
+            return None
+        return table(value, definition.states)
+
+    # the rest
+
+    def _groups(self) -> tuple[CorrelatedGroup, ...]:
+        self.file = "groups.yaml"
+        seen: dict[str, str] = {}
+        groups = []
+        for name, entry in self.tree.groups.items():
+            here = ("groups", name)
+            factor = self.tree.conditions.get(entry.factor) if entry.factor else None
+            if entry.factor and (factor is None or factor.kind != "contributing_factor"):
+                self.fault((*here, "factor"), f"no contributing factor {entry.factor!r}")
+            for finding, states in entry.members.items():
+                definition = self.findings.get(FindingId(finding))
+                if definition is None:
+                    self.fault((*here, "members", finding), f"no finding {finding!r}")
+                elif not set(states) < set(definition.states):
+                    self.fault((*here, "members", finding), "must be some, not all, of the finding's states")
+                elif finding in seen:
+                    self.fault((*here, "members", finding), f"the finding is already in group {seen[finding]!r}")
+                seen.setdefault(finding, name)
+            groups.append(
+                CorrelatedGroup(
+                    id=name,
+                    factor=ConditionId(entry.factor) if entry.factor else None,
+                    members=MappingProxyType({FindingId(f): tuple(s) for f, s in entry.members.items()}),
+                    strength=float(entry.strength),
+                    basis=Basis(entry.basis),
+                    sources=_sources(entry.sources),
+                    note=entry.note,
+                )
+            )
+        return tuple(groups)
+
+    def _rules(self) -> tuple[RedFlagRule, ...]:
+        rules = []
+        for name, entry in self.tree.red_flags.items():
+            self.file = self.tree.file_of("red_flag", name)
+            when = self.expression(entry.when, ("when",))
+            if entry.when is None:
+                self.fault(("when",), "a rule needs an expression")
+            suspect = entry.suspect_disposition
+            if (entry.suspect_when is None) != (suspect is None):
+                self.fault(("suspect_when",), "suspect_when and suspect_disposition go together")
+            disposition = Disposition.from_slug(entry.disposition)
+            if suspect is not None and Disposition.from_slug(suspect) > disposition:
+                self.fault(("suspect_disposition",), "must not be more urgent than the rule")
+            if when is None:
+                continue
+            rules.append(
+                RedFlagRule(
+                    id=RuleId(name),
+                    disposition=disposition,
+                    when=when,
+                    suspect_when=self.expression(entry.suspect_when, ("suspect_when",)),
+                    suspect_disposition=Disposition.from_slug(suspect) if suspect else None,
+                    go_to=entry.go_to,
+                    tags=frozenset(entry.tags),
+                    sources=_sources(entry.sources),
+                )
+            )
+        return tuple(rules)
+
+    def _floors(self) -> tuple[ProbabilityFloor, ...]:
+        self.file = "floors.yaml"
+        entries = self.tree.floors.floors if self.tree.floors else []
+        return tuple(
+            ProbabilityFloor(
+                conditions=self._known(entry.conditions, self.tree.conditions, ("floors", i, "conditions"), ConditionId),
+                threshold=entry.threshold.value,
+                disposition=Disposition.from_slug(entry.disposition),
+            )
+            for i, entry in enumerate(entries)
+        )
+
+    def _wells(self) -> tuple[WellsItem, ...]:
+        self.file = "wells.yaml"
+        items = self.tree.wells.items if self.tree.wells else []
+        for i, item in enumerate(items):
+            if not self._is_boolean(item.finding):
+                self.fault(("items", i, "finding"), f"no boolean finding {item.finding!r}")
+        return tuple(
+            WellsItem(finding=FindingId(i.finding), points=i.points, clinician_only=i.clinician_only) for i in items
+        )
+
+    def _known(
+        self, names: Iterable[str], known: Iterable[str], path: Path_, wrap: Callable[[str], K]
+    ) -> tuple[K, ...]:
+        """Names of conditions or facts, each checked."""
+        known = set(known)
+        listed = list(names)
+        for i, name in enumerate(listed):
+            if name not in known:
+                self.fault((*path, i), f"no {path[-1]} {name!r}")
+        return tuple(wrap(name) for name in listed)
+
+    def _adjuncts(self) -> tuple[Adjunct, ...]:
+        medicines = self.tree.medicines
+        facts = medicines.facts if medicines else []
+        tags = {tag for rule in self.tree.red_flags.values() for tag in rule.tags}
+        adjuncts = []
+        for name, entry in self.tree.adjuncts.items():
+            self.file = self.tree.file_of("adjunct", name)
+            if entry.medicine is not None and entry.medicine not in (medicines.medicines if medicines else {}):
+                self.fault(("medicine",), f"no medicine {entry.medicine!r}")
+            if tags:
+                self._known(entry.never_with_tags, tags, ("never_with_tags",), str)
+            self._known(entry.never_with_conditions, self.tree.conditions, ("never_with_conditions",), str)
+            self._known(entry.needs_facts, facts, ("needs_facts",), str)
+            adjuncts.append(
+                Adjunct(
+                    id=AdviceId(name),
+                    category=entry.category,
+                    order=entry.order,
+                    loads_calf=entry.loads_calf,
+                    for_conditions=frozenset(
+                        self._known(entry.for_conditions, self.tree.conditions, ("for_conditions",), ConditionId)
+                    ),
+                    only_if=self.expression(entry.only_if, ("only_if",)),
+                    never_if=self.expression(entry.never_if, ("never_if",)),
+                    never_with_tags=frozenset(entry.never_with_tags),
+                    never_with_conditions=MappingProxyType(
+                        {ConditionId(c): float(p) for c, p in entry.never_with_conditions.items()}
+                    ),
+                    max_disposition=Disposition.from_slug(entry.max_disposition),
+                    needs_facts=tuple(entry.needs_facts),
+                    medicine=entry.medicine,
+                    evidence=entry.evidence,
+                    sources=_sources(entry.sources),
+                )
+            )
+        return tuple(sorted(adjuncts, key=lambda a: (a.order, a.id)))
+
+    def _medicine_rules(self) -> tuple[MedicineRule, ...]:
+        medicines = self.tree.medicines
+        if medicines is None:
+            return ()
+        self.file = "medicines.yaml"
+        return tuple(
+            MedicineRule(
+                id=entry.id,
+                medicines=self._known(entry.medicines, medicines.medicines, ("rules", i, "medicines"), str),
+                any_of=self._known(entry.any_of, medicines.facts, ("rules", i, "any_of"), str),
+                action=entry.action,
+                overrides=MappingProxyType(dict(entry.overrides)),
+                sources=_sources(entry.sources),
+            )
+            for i, entry in enumerate(medicines.rules)
+        )
+
+
+def _noise(entry: schema.FindingEntry) -> tuple[float, float]:
+    """P(said present | absent), P(said absent | present): as written, else by how the answer is obtained."""
+    if entry.noise is not None:
+        return entry.noise.false_present, entry.noise.false_absent
+    if entry.critical_screen:
+        return 0.002, 0.05
+    if entry.self_test:
+        return 0.05, 0.10
+    if "runner" in entry.asked_of:
+        return 0.01, 0.03
+    if "clinician" in entry.asked_of:
+        return 0.0, 0.0
+    return 0.02, 0.05
+
+
+def _source(entry: schema.SourceFile) -> Source:
+    return Source(
+        key=SourceKey(entry.key),
+        citation=entry.citation,
+        locator=entry.locator,
+        verified=entry.verified,
+        used_for=entry.used_for,
+        doi=entry.doi,
+        pmid=entry.pmid,
+    )

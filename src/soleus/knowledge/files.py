@@ -1,0 +1,217 @@
+"""The tree of knowledge files, read and checked one by one against its schema; cross references come later.
+
+Layout: manifest, groups, floors, wells, medicines as `<name>.yaml`; `sources/<key>.yaml`, `findings/<area>.yaml`,
+`conditions/<id>.yaml`, `red_flags/<id>.yaml`, `adjuncts/<id>.yaml`; wording in `text/<locale>/*.yaml`.
+A missing file or folder is empty; what is there must be right.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from soleus.core.errors import KnowledgeError
+from soleus.knowledge.loader import Path_, load_yaml_strict, locate
+
+if TYPE_CHECKING:
+    from soleus.knowledge.schema import (
+        AdjunctFile,
+        ConditionFile,
+        FindingEntry,
+        FloorsFile,
+        GroupEntry,
+        ManifestFile,
+        MedicinesFile,
+        RedFlagFile,
+        SourceFile,
+        WellsFile,
+    )
+
+SINGLE = ("manifest", "groups", "floors", "wells", "medicines")
+FOLDERS = {
+    "sources": "source",
+    "findings": "findings",
+    "conditions": "condition",
+    "red_flags": "red_flag",
+    "adjuncts": "adjunct",
+}
+_NAME_FIELD = {"source": "key", "findings": "area", "condition": "id", "red_flag": "id", "adjunct": "id"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something wrong at one place of one file; `rule` is the KB rule that names it."""
+
+    file: str
+    pointer: Path_
+    problem: str
+    rule: str = "KB001"
+    hint: str = ""
+    place: str = ""
+    """line:column, when known without looking."""
+
+    def error(self, root: Path) -> KnowledgeError:
+        """As an exception: `file:line:column /pointer: problem`."""
+        place = self.place or self._place(root)
+        where = f"{self.file}:{place}" if place else self.file
+        pointer = "/" + "/".join(map(str, self.pointer)) if self.pointer else ""
+        return KnowledgeError(
+            f"{self.problem} [{self.rule}]", where=f"{where} {pointer}".strip(), hint=self.hint
+        )
+
+    def _place(self, root: Path) -> str:
+        try:
+            found = locate((root / self.file).read_bytes(), self.pointer)
+        except (OSError, KnowledgeError):
+            return ""
+        return f"{found[0]}:{found[1]}" if found else ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Tree:
+    """Everything read, by kind and id, with the file each came from."""
+
+    root: Path
+    manifest: ManifestFile | None = None
+    sources: dict[str, SourceFile] = field(default_factory=dict)
+    findings: dict[str, FindingEntry] = field(default_factory=dict)
+    areas: dict[str, str] = field(default_factory=dict)
+    """Finding → area."""
+    conditions: dict[str, ConditionFile] = field(default_factory=dict)
+    groups: Mapping[str, GroupEntry] = field(default_factory=dict)
+    red_flags: dict[str, RedFlagFile] = field(default_factory=dict)
+    floors: FloorsFile | None = None
+    wells: WellsFile | None = None
+    adjuncts: dict[str, AdjunctFile] = field(default_factory=dict)
+    medicines: MedicinesFile | None = None
+    text: dict[str, str] = field(default_factory=dict)
+    text_files: dict[str, str] = field(default_factory=dict)
+    """Text id → file."""
+    faults: list[Fault] = field(default_factory=list)
+    content_hash: str = ""
+
+    def file_of(self, kind: str, name: str) -> str:
+        """The file that holds an entry."""
+        folder = next(f for f, k in FOLDERS.items() if k == kind)
+        return f"{folder}/{self.areas[name] if kind == 'findings' else name}.yaml"
+
+
+def read_tree(root: Path, locale: str) -> Tree:
+    """Read every file below `root`; faults are collected, the faulty file left out."""
+    tree = Tree(root=root)
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.yaml")):
+        name = path.relative_to(root).as_posix()
+        content = path.read_bytes()
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
+        _read_one(tree, name, content, locale)
+    tree.content_hash = digest.hexdigest()
+    return tree
+
+
+def _read_one(tree: Tree, name: str, content: bytes, locale: str) -> None:
+    parts = name.removesuffix(".yaml").split("/")
+    if parts[0] == "text" and len(parts) == 3 and parts[1] != locale:
+        return
+    try:
+        data = load_yaml_strict(content, where=name, allow_non_finite=True)
+    except KnowledgeError as exc:
+        place = exc.where.removeprefix(name).lstrip(":")
+        tree.faults.append(Fault(file=name, pointer=(), problem=exc.problem, hint=exc.hint, place=place))
+        return
+    if parts[0] == "text" and len(parts) == 3:
+        _add_text(tree, name, data)
+    elif len(parts) == 1 and parts[0] in SINGLE:
+        _add_entry(tree, name, parts[0], parts[0], data)
+    elif len(parts) == 2 and parts[0] in FOLDERS:
+        _add_entry(tree, name, FOLDERS[parts[0]], parts[1], data)
+    else:
+        problem = "no kind of knowledge file lives here"
+        tree.faults.append(Fault(file=name, pointer=(), problem=problem, hint="Move or remove it."))
+
+
+def _add_entry(tree: Tree, file: str, kind: str, stem: str, data: object) -> None:
+    from pydantic import ValidationError
+
+    from soleus.knowledge.schema import MODELS
+
+    try:
+        entry = MODELS[kind].model_validate({} if data is None else data)
+    except ValidationError as exc:
+        for error in exc.errors(include_url=False, include_input=False, include_context=False):
+            pointer = _pointer(kind, error["loc"])
+            tree.faults.append(Fault(file=file, pointer=pointer, problem=_plain(error["msg"])))
+        return
+    name_field = _NAME_FIELD.get(kind)
+    if name_field and getattr(entry, name_field) != stem:
+        problem = f"{name_field} must be {stem!r}, like the file"
+        tree.faults.append(Fault(file=file, pointer=(name_field,), problem=problem))
+        return
+    _keep(tree, file, kind, stem, entry)
+
+
+def _keep(tree: Tree, file: str, kind: str, stem: str, entry: object) -> None:
+    from soleus.knowledge import schema
+
+    if isinstance(entry, schema.FindingsFile):
+        for finding, definition in entry.findings.items():
+            if finding in tree.findings:
+                problem = f"the finding is already in findings/{tree.areas[finding]}.yaml"
+                tree.faults.append(Fault(file=file, pointer=("findings", finding), problem=problem))
+                continue
+            tree.findings[finding] = definition
+            tree.areas[finding] = stem
+    elif isinstance(entry, schema.GroupsFile):
+        tree.groups = entry.groups
+    elif kind in SINGLE:
+        setattr(tree, kind, entry)
+    else:
+        folder = next(f for f, k in FOLDERS.items() if k == kind)
+        getattr(tree, folder)[stem] = entry
+
+
+def _pointer(kind: str, loc: tuple[int | str, ...]) -> Path_:
+    """Pydantic's location without the tag of the number/table union, which is no key of the file."""
+    tagged = kind == "condition" and len(loc) > 2 and loc[0] == "findings"
+    return loc[:2] + loc[3:] if tagged else loc
+
+
+def _plain(message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    if message == "Extra inputs are not permitted":
+        return "unknown key"
+    return message[:1].lower() + message[1:]
+
+
+def _add_text(tree: Tree, file: str, data: object) -> None:
+    if data is None:
+        return
+    if not isinstance(data, dict):
+        tree.faults.append(Fault(file=file, pointer=(), problem="wording must be a mapping"))
+        return
+    if data.pop("schema", "text/1") != "text/1":
+        tree.faults.append(Fault(file=file, pointer=("schema",), problem="schema must be text/1"))
+    _flatten(tree, file, data, ())
+
+
+def _flatten(tree: Tree, file: str, value: object, path: Path_) -> None:
+    """Nested mappings become dotted ids; a list of sentences becomes lines."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            _flatten(tree, file, part, (*path, key))
+        return
+    if isinstance(value, list) and value and all(isinstance(line, str) for line in value):
+        value = "\n".join(value)
+    text_id = ".".join(map(str, path))
+    if not isinstance(value, str) or not value.strip():
+        tree.faults.append(Fault(file=file, pointer=path, problem="wording must be text", hint="Quote it."))
+    elif text_id in tree.text:
+        problem = f"the text is already in {tree.text_files[text_id]}"
+        tree.faults.append(Fault(file=file, pointer=path, problem=problem))
+    else:
+        tree.text[text_id] = value.strip()
+        tree.text_files[text_id] = file
