@@ -21,9 +21,7 @@ class Truth(Enum):
     TRUE = 2
 
     @classmethod
-    def of(cls, value: bool | None) -> Truth:
-        if value is None:
-            return cls.UNKNOWN
+    def of(cls, value: bool) -> Truth:
         return cls.TRUE if value else cls.FALSE
 
 
