@@ -1,0 +1,1 @@
+"""What to do about it: first advice for today, with contraindications always last."""
