@@ -267,7 +267,8 @@ def _contradictions(runner: Runner, findings: Iterable[Finding]) -> list[str]:
 
 
 def _suggest(word: str, choices: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, list(choices), n=2)
+    names = list(choices)
+    close = difflib.get_close_matches(word, names, n=2) or [n for n in names if n.startswith(f"{word}_")][:2]
     return f" (did you mean {' or '.join(close)}?)" if close else ""
 
 

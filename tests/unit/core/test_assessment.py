@@ -11,9 +11,7 @@ def test_dispositions_are_ordered_by_urgency():
 
 
 def test_fired_rules_and_probabilities_are_found():
-    rules = [
-        RuleOutcome(id=RuleId(state.value), state=state, contributes=None, because=()) for state in RuleState
-    ]
+    rules = [RuleOutcome(id=RuleId(state.value), state=state, contributes=None, because=()) for state in RuleState]
     wells = WellsScore(points=0, counted=(), unknown=())
     result = TriageResult(disposition=Disposition.PHYSIO, rules=tuple(rules), unanswered=(), wells=wells)
     assert [rule.id for rule in result.fired] == ["fired"]

@@ -9,7 +9,16 @@ from soleus.core.ids import FindingId
 
 @pytest.mark.parametrize(
     ("age", "band"),
-    [(17.9, "u18"), (18, "18_34"), (34, "18_34"), (35, "35_49"), (49, "35_49"), (50, "50_64"), (65, "65plus"), (90, "65plus")],
+    [
+        (17.9, "u18"),
+        (18, "18_34"),
+        (34, "18_34"),
+        (35, "35_49"),
+        (49, "35_49"),
+        (50, "50_64"),
+        (65, "65plus"),
+        (90, "65plus"),
+    ],
 )
 def test_age_bands_are_half_open(age, band):
     assert age_band(age) == band
