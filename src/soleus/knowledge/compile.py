@@ -177,9 +177,7 @@ class _Compiler:
         self.file = ""
 
     def fault(self, pointer: Path_, problem: str, hint: str = "") -> None:
-        self.faults.append(
-            Fault(file=self.file, pointer=pointer, problem=problem, rule=DANGLING, hint=hint)
-        )
+        self.faults.append(Fault(file=self.file, pointer=pointer, problem=problem, rule=DANGLING, hint=hint))
 
     def knowledge_base(self) -> KnowledgeBase:
         tree = self.tree
@@ -379,21 +377,21 @@ class _Compiler:
             sources=_sources(entry.sources),
         )
 
-    def _probability(
-        self, finding: str, value: schema.NumberEntry | schema.TableEntry
-    ) -> Number | Distribution | None:
+    def _probability(self, finding: str, value: schema.NumberEntry | schema.TableEntry) -> Number | Distribution | None:
+        from soleus.knowledge.schema import NumberEntry
+
         here = ("findings", finding)
         definition = self.findings.get(FindingId(finding))
         if definition is None:
             self.fault(here, f"no finding {finding!r}")
             return None
-        if definition.kind is Kind.BOOLEAN:
-            if hasattr(value, "value"):
+        if isinstance(value, NumberEntry):
+            if definition.kind is Kind.BOOLEAN:
                 return number(value)
-            self.fault(here, "a boolean finding needs value and interval")
-            return None
-        if not hasattr(value, "options"):
             self.fault(here, "this finding needs a table of options")
+            return None
+        if definition.kind is Kind.BOOLEAN:
+            self.fault(here, "a boolean finding needs value and interval")
             return None
         named = [
             *value.options,
@@ -472,7 +470,9 @@ class _Compiler:
         entries = self.tree.floors.floors if self.tree.floors else []
         return tuple(
             ProbabilityFloor(
-                conditions=self._known(entry.conditions, self.tree.conditions, ("floors", i, "conditions"), ConditionId),
+                conditions=self._known(
+                    entry.conditions, self.tree.conditions, ("floors", i, "conditions"), ConditionId
+                ),
                 threshold=entry.threshold.value,
                 disposition=Disposition.from_slug(entry.disposition),
             )
@@ -579,4 +579,6 @@ def _source(entry: schema.SourceFile) -> Source:
         used_for=entry.used_for,
         doi=entry.doi,
         pmid=entry.pmid,
+        verified_note=entry.verified_note,
+        design=entry.design,
     )

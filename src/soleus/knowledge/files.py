@@ -58,9 +58,7 @@ class Fault:
         place = self.place or self._place(root)
         where = f"{self.file}:{place}" if place else self.file
         pointer = "/" + "/".join(map(str, self.pointer)) if self.pointer else ""
-        return KnowledgeError(
-            f"{self.problem} [{self.rule}]", where=f"{where} {pointer}".strip(), hint=self.hint
-        )
+        return KnowledgeError(f"{self.problem} [{self.rule}]", where=f"{where} {pointer}".strip(), hint=self.hint)
 
     def _place(self, root: Path) -> str:
         try:
@@ -144,7 +142,8 @@ def _add_entry(tree: Tree, file: str, kind: str, stem: str, data: object) -> Non
     except ValidationError as exc:
         for error in exc.errors(include_url=False, include_input=False, include_context=False):
             pointer = _pointer(kind, error["loc"])
-            tree.faults.append(Fault(file=file, pointer=pointer, problem=_plain(error["msg"])))
+            rule = _rule(error["type"], pointer)
+            tree.faults.append(Fault(file=file, pointer=pointer, problem=_plain(error["msg"]), rule=rule))
         return
     name_field = _NAME_FIELD.get(kind)
     if name_field and getattr(entry, name_field) != stem:
@@ -178,6 +177,18 @@ def _pointer(kind: str, loc: tuple[int | str, ...]) -> Path_:
     """Pydantic's location without the tag of the number/table union, which is no key of the file."""
     tagged = kind == "condition" and len(loc) > 2 and loc[0] == "findings"
     return loc[:2] + loc[3:] if tagged else loc
+
+
+def _rule(error_type: str, pointer: Path_) -> str:
+    """The KB rule that a fault of the schema falls under."""
+    last = pointer[-1] if pointer else ""
+    if error_type in ("missing", "literal_error") and last == "basis":
+        return "KB007"
+    if last == "asked_of" and error_type in ("missing", "too_short"):
+        return "KB014"
+    if error_type in ("greater_than_equal", "less_than_equal", "finite_number"):
+        return "KB010"
+    return {"table_sum": "KB008", "interval": "KB009"}.get(error_type, "KB001")
 
 
 def _plain(message: str) -> str:

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import yaml
 
@@ -97,7 +97,7 @@ class _Reader:
     def _too_large(self, max_bytes: int) -> SoleusError:
         return self.error(f"larger than {max_bytes} bytes", where=self.where, hint="Give a smaller file.")
 
-    def fail(self, problem: str, mark: yaml.Mark | None, hint: str = "") -> NoReturn:
+    def fail(self, problem: str, mark: Any, hint: str = "") -> NoReturn:
         place = self.where if mark is None else f"{self.where}:{mark.line + 1}:{mark.column + 1}"
         raise self.error(problem, where=place, hint=hint)
 
@@ -119,7 +119,7 @@ class _Reader:
             self.fail("not valid YAML: a character that text may not hold", None)
         return value
 
-    def _build(self, events: Iterator[yaml.Event], event: yaml.Event, path: Path_) -> object:
+    def _build(self, events: Iterator[Any], event: Any, path: Path_) -> object:
         """The value that starts with `event`; recursion is bounded by MAX_DEPTH."""
         mark = event.start_mark
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
@@ -135,7 +135,7 @@ class _Reader:
             return self._mapping(events, path)
         return self._sequence(events, path)
 
-    def _sequence(self, events: Iterator[yaml.Event], path: Path_) -> list[object]:
+    def _sequence(self, events: Iterator[Any], path: Path_) -> list[object]:
         items: list[object] = []
         for event in events:
             if isinstance(event, yaml.SequenceEndEvent):
@@ -143,7 +143,7 @@ class _Reader:
             items.append(self._build(events, event, (*path, len(items))))
         return items
 
-    def _mapping(self, events: Iterator[yaml.Event], path: Path_) -> dict[str, object]:
+    def _mapping(self, events: Iterator[Any], path: Path_) -> dict[str, object]:
         mapping: dict[str, object] = {}
         for event in events:
             if isinstance(event, yaml.MappingEndEvent):
@@ -156,7 +156,7 @@ class _Reader:
             mapping[key] = self._build(events, next(events), here)
         return mapping
 
-    def _key(self, event: yaml.Event) -> str:
+    def _key(self, event: Any) -> str:
         if not isinstance(event, yaml.ScalarEvent):
             self.fail("a key must be plain text", event.start_mark)
         if event.anchor is not None or event.tag is not None:
@@ -165,7 +165,7 @@ class _Reader:
             self.fail("merge keys are not allowed", event.start_mark, "Write the keys out.")
         return str(event.value)
 
-    def _scalar(self, event: yaml.ScalarEvent) -> object:
+    def _scalar(self, event: Any) -> object:
         value: str = event.value
         if not event.implicit[0]:  # quoted or block text
             return value

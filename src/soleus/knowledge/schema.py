@@ -19,6 +19,7 @@ from pydantic import (
     Tag,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=80)]
 RuleName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=80)]
@@ -95,7 +96,7 @@ class NumberEntry(Closed):
     def _interval_holds_value(self) -> NumberEntry:
         low, high = self.interval
         if not low <= self.value <= high:
-            raise ValueError("the interval must contain the value, lower limit first")
+            raise PydanticCustomError("interval", "the interval must contain the value, lower limit first")
         return self
 
 
@@ -113,7 +114,9 @@ class TableEntry(Closed):
     def _sums_to_one(self) -> TableEntry:
         total = sum(self.options.values())
         if abs(total - 1) > 0.005:
-            raise ValueError(f"the options must sum to 1, they sum to {total:.4g}")
+            raise PydanticCustomError(
+                "table_sum", "the options must sum to 1, they sum to {total}", {"total": round(total, 4)}
+            )
         return self
 
 
