@@ -54,6 +54,15 @@ class Answers:
             return _ABSENT[definition.kind]
         return None
 
+    def within_reach(self, finding_id: FindingId) -> Answer:
+        """As `answer`, but what only an examination or a device can tell counts as absent while unknown.
+
+        Nobody can answer it at this point, so it must not hold every runner above self-care for ever.
+        """
+        value = self.answer(finding_id)
+        definition = self._definitions[finding_id]
+        return _ABSENT[definition.kind] if value is None and "runner" not in definition.asked_of else value
+
     def applies(self, definition: FindingDefinition) -> bool:
         """False when the answers already given make the question pointless."""
         return definition.ask_if is None or evaluate(definition.ask_if, self.stated) is not Truth.FALSE

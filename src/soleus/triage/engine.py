@@ -70,7 +70,8 @@ def contribution(rule: RedFlagRule, truth: Truth, *, suspected: bool, supported:
 
     fired → its disposition · undetermined and its `suspect_when` certainly true → `suspect_disposition` ·
     undetermined, at least GP level, with something known true → PHYSIO (never self-care) · otherwise nothing.
-    Rising with every argument, which is what makes triage monotone.
+    Rising with every argument, which is what makes triage monotone. `truth` is that of the rule when unknown
+    findings beyond the runner's reach count as absent: no such finding can ever make a rule less than it was.
     """
     if truth is Truth.TRUE:
         return rule.disposition
@@ -106,30 +107,26 @@ def _unanswered(kb: KnowledgeBase, answers: Answers) -> tuple[tuple[FindingId, D
     return tuple(sorted(open_questions, key=lambda item: -item[1]))
 
 
+_STATE = {Truth.TRUE: RuleState.FIRED, Truth.UNKNOWN: RuleState.UNDETERMINED, Truth.FALSE: RuleState.CLEAR}
+
+
 def _outcome(rule: RedFlagRule, answers: Answers) -> RuleOutcome:
-    truth = evaluate(rule.when, answers.answer)
-    because = deciding(rule.when, answers.answer)
-    if truth is not Truth.UNKNOWN:
-        state = RuleState.FIRED if truth is Truth.TRUE else RuleState.CLEAR
-        return RuleOutcome(
-            id=rule.id,
-            state=state,
-            contributes=contribution(rule, truth, suspected=False, supported=False),
-            because=because,
-        )
+    """The state is told by all findings, the contribution by those within the runner's reach."""
+    state = _STATE[evaluate(rule.when, answers.answer)]
+    reach = evaluate(rule.when, answers.within_reach)
     suspect = rule.suspect_when
-    known = support(rule.when, answers.answer)
+    known = support(rule.when, answers.within_reach)
     return RuleOutcome(
         id=rule.id,
-        state=RuleState.UNDETERMINED,
+        state=state,
         contributes=contribution(
             rule,
-            truth,
+            reach,
             suspected=suspect is not None and evaluate(suspect, answers.answer) is Truth.TRUE,
             supported=bool(known),
         ),
-        because=because,
-        support=known,
+        because=deciding(rule.when, answers.answer),
+        support=known if state is RuleState.UNDETERMINED else (),
     )
 
 

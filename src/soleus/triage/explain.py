@@ -23,6 +23,8 @@ def deciding(expression: Expression, lookup: Lookup) -> tuple[FindingId, ...]:
 
 def support(expression: Expression, lookup: Lookup) -> tuple[FindingId, ...]:
     """The findings already known true that could still help to make the expression true."""
+    if evaluate(expression, lookup) is Truth.FALSE:
+        return ()
     return _unique(_true_atoms(expression, lookup))
 
 
