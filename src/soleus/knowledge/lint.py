@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 MAX_GRADE = 8.0
 MIN_VIGNETTES = 3
+VIGNETTES = DATA.parents[3] / "tests" / "vignettes"
+"""Where the packaged knowledge has its vignettes in a source checkout; an installed package has none."""
 SELF = "(knowledge base)"
 
 RULES: dict[str, str] = {
@@ -59,7 +61,7 @@ RULES: dict[str, str] = {
 }
 
 
-class Severity(Enum):
+class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
 
@@ -86,8 +88,13 @@ class Problem:
 def lint(
     kb_root: Path | None = None, *, vignettes: Path | None = None, strict: bool = False, locale: str = "en"
 ) -> list[Problem]:
-    """All problems, errors first, in file order; with `strict`, a thinly tested condition is an error too."""
+    """All problems, errors first, in file order; with `strict`, a thinly tested condition is an error too.
+
+    `kb_root` None is the packaged knowledge, whose vignettes are looked for in the source checkout.
+    """
     root = DATA if kb_root is None else kb_root
+    if kb_root is None and vignettes is None and VIGNETTES.is_dir():
+        vignettes = VIGNETTES
     if not root.is_dir():
         raise KnowledgeError("no such folder", where=str(root), hint="Name the folder that holds manifest.yaml.")
     tree = read_tree(root, locale)

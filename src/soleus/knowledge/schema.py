@@ -33,8 +33,9 @@ BasisWord = Literal["measured", "derived", "expert"]
 Limit = Annotated[float, Strict(), Field(gt=float("-inf"))]
 Band = Annotated[tuple[Id, Limit], Strict(False)]
 """Name and upper limit, exclusive; only here may a number be infinite."""
-EXPRESSION = {"$ref": "#/$defs/Expression"}
-ExpressionText = Annotated[Any, Field(json_schema_extra=EXPRESSION)]
+EXPRESSION_MARK = "x-soleus-expression"
+ExpressionText = Annotated[Any, Field(json_schema_extra={EXPRESSION_MARK: True})]
+"""Parsed by `compile`; `jsonschema` puts the grammar where the mark is."""
 
 READ = Literal[
     "seen",

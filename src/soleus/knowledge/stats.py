@@ -1,0 +1,96 @@
+"""What the knowledge base holds, counted: `soleus kb stats` and the reference pages show it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from soleus.core.errors import KnowledgeError
+from soleus.knowledge.compile import DATA, SOMETHING_ELSE, UNVERSIONED
+from soleus.knowledge.files import Tree, read_tree
+from soleus.knowledge.lint import iter_citations, iter_numbers
+
+if TYPE_CHECKING:
+    from soleus.knowledge import schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnowledgeStats:
+    """Counts; every mapping is name → count, most frequent first."""
+
+    version: str
+    diagnoses: int
+    contributing_factors: int
+    findings: int
+    findings_by_area: dict[str, int]
+    must_ask: int
+    red_flag_rules: int
+    rules_by_disposition: dict[str, int]
+    correlated_groups: int
+    advice: int
+    medicine_rules: int
+    texts: int
+    numbers: int
+    """Probabilities: one per boolean finding and cause, one per table, the priors and the thresholds."""
+    numbers_by_basis: dict[str, int]
+    numbers_with_source: int
+    backgrounds: int
+    """Of the numbers: those of the cause "something else", which stand in wherever a cause says nothing."""
+    moved_by_counts: int
+    """Numbers moved by at least one counted observation."""
+    observations: int
+    people_counted: float
+    """Sum of n over all observations (a study counted for two findings is counted twice)."""
+    sources: int
+    sources_by_reading: dict[str, int]
+    unused_sources: int
+    dangling_sources: tuple[str, ...]
+
+
+def kb_stats(kb_root: Path | None = None, locale: str = "en") -> KnowledgeStats:
+    """Count what is in the files; faulty files are left out, as `lint` tells."""
+    root = DATA if kb_root is None else kb_root
+    if not root.is_dir():
+        raise KnowledgeError("no such folder", where=str(root), hint="Name the folder that holds manifest.yaml.")
+    tree = read_tree(root, locale)
+    numbers = list(iter_numbers(tree))
+    entries = [entry for _, _, entry in numbers]
+    observed: list[schema.ObservationEntry] = [seen for entry in entries for seen in entry.observed]
+    cited = {key for _, _, key in iter_citations(tree)}
+    kinds = Counter(condition.kind for condition in tree.conditions.values())
+    return KnowledgeStats(
+        version=tree.manifest.version if tree.manifest else UNVERSIONED,
+        diagnoses=kinds["diagnosis"],
+        contributing_factors=kinds["contributing_factor"],
+        findings=len(tree.findings),
+        findings_by_area=_ranked(tree.areas.values()),
+        must_ask=sum(finding.critical_screen for finding in tree.findings.values()),
+        red_flag_rules=len(tree.red_flags),
+        rules_by_disposition=_ranked(rule.disposition for rule in tree.red_flags.values()),
+        correlated_groups=len(tree.groups),
+        advice=len(tree.adjuncts),
+        medicine_rules=len(tree.medicines.rules) if tree.medicines else 0,
+        texts=len(tree.text),
+        numbers=len(numbers),
+        numbers_by_basis=_ranked(entry.basis for entry in entries),
+        numbers_with_source=sum(bool(entry.sources or entry.observed) for entry in entries),
+        backgrounds=_backgrounds(tree),
+        moved_by_counts=sum(bool(entry.observed) for entry in entries),
+        observations=len(observed),
+        people_counted=sum(seen.n for seen in observed),
+        sources=len(tree.sources),
+        sources_by_reading=_ranked(source.verified for source in tree.sources.values()),
+        unused_sources=len(set(tree.sources) - cited),
+        dangling_sources=tuple(sorted(cited - set(tree.sources))),
+    )
+
+
+def _backgrounds(tree: Tree) -> int:
+    return len(tree.conditions[SOMETHING_ELSE].findings) if SOMETHING_ELSE in tree.conditions else 0
+
+
+def _ranked(names: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(names).items(), key=lambda pair: (-pair[1], pair[0])))
