@@ -89,9 +89,9 @@ def _load_case(path: Path, kb: KnowledgeBase, overlays: Path | None) -> Publishe
     measured = _findings(document, overlay, "measured", Origin.MEASURED, kb, problems)
     try:
         truth = document["truth"]
-        accepted = {str(truth["condition"]), *(truth.get("acceptable") or ())}
+        accepted = {str(truth["condition"]), *_names(truth.get("acceptable"))}
         urgency = Disposition.from_slug(str(document["correct_urgency"]))
-        acceptable = {Disposition.from_slug(str(s)) for s in document.get("acceptable_urgency") or ()}
+        acceptable = {Disposition.from_slug(name) for name in _names(document.get("acceptable_urgency"))}
     except (KeyError, TypeError) as error:
         raise CaseFileError(f"the case lacks {error}", where=str(path)) from error
     for umbrella, members in UMBRELLAS.items():
@@ -157,6 +157,10 @@ def _findings(
 def _section(document: Mapping[str, object], section: str) -> Mapping[str, object]:
     content = document.get(section)
     return content if isinstance(content, dict) else {}
+
+
+def _names(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else []
 
 
 def _runner(demographics: object) -> Runner:

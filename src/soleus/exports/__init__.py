@@ -1,0 +1,1 @@
+"""Outside formats written from core nouns; each export is blind to the others."""
