@@ -248,6 +248,38 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """Yes/no items asked together on one page of tick boxes, each ticked, denied or unknown; one question."""
+
+    id: str
+    items: tuple[str, ...]
+    """Finding ids, or medicine-safety facts in `fact_screens`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InterviewPlan:
+    """What the interview asks first and what it asks together; everything else follows from the answers."""
+
+    opening: tuple[FindingId, ...] = ()
+    screens: tuple[Screen, ...] = ()
+    fact_screens: tuple[Screen, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeverityModel:
+    """P(grade) and P(finding | grade) of strains; `discount` weakens the sum of overlapping signs (power likelihood)."""
+
+    grades: tuple[str, ...]
+    """From mild to severe."""
+    prior: Distribution
+    priors: Mapping[ConditionId, Distribution]
+    """Where a condition differs from `prior`."""
+    discount: float
+    findings: Mapping[FindingId, Mapping[str, Number | Distribution]]
+    """By finding and grade."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KnowledgeBase:
     """Everything the engines may know. `text` maps text id → wording of one locale (no engine reads it)."""
 
@@ -267,6 +299,9 @@ class KnowledgeBase:
     text: Mapping[str, str] = field(repr=False)
     harm: Mapping[ConditionId, float] = field(default_factory=dict)
     """Weight of missing each cause, for choosing questions."""
+    severity: SeverityModel | None = None
+    """How severe a strain is; None = not estimated."""
+    interview: InterviewPlan = field(default_factory=InterviewPlan)
 
     @property
     def diagnoses(self) -> tuple[Condition, ...]:

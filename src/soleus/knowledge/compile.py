@@ -25,6 +25,7 @@ from soleus.knowledge.base import (
     Distribution,
     FindingDefinition,
     Flag,
+    InterviewPlan,
     Kind,
     KnowledgeBase,
     MedicineRule,
@@ -32,6 +33,7 @@ from soleus.knowledge.base import (
     Observation,
     ProbabilityFloor,
     RedFlagRule,
+    Screen,
     Source,
     WellsItem,
 )
@@ -206,6 +208,7 @@ class _Compiler:
             sources=MappingProxyType({SourceKey(key): _source(entry) for key, entry in tree.sources.items()}),
             text=MappingProxyType(tree.text),
             harm=MappingProxyType({ConditionId(c.id): float(c.harm) for c in tree.conditions.values()}),
+            interview=self._interview(),
         )
 
     # vocabulary
@@ -552,6 +555,30 @@ class _Compiler:
                 sources=_sources(entry.sources),
             )
             for i, entry in enumerate(medicines.rules)
+        )
+
+
+    def _interview(self) -> InterviewPlan:
+        entry = self.tree.interview
+        if entry is None:
+            return InterviewPlan()
+        self.file = "interview.yaml"
+        seen: set[str] = set()
+        for i, screen in enumerate(entry.screens):
+            for j, finding in enumerate(screen.findings):
+                if not self._is_boolean(finding):
+                    self.fault(("screens", i, "findings", j), f"no boolean finding {finding!r}")
+                if finding in seen:
+                    self.fault(("screens", i, "findings", j), f"{finding!r} is already in a screen")
+                seen.add(finding)
+        facts = self.tree.medicines.facts if self.tree.medicines else []
+        return InterviewPlan(
+            opening=self._known(entry.opening, self.findings, ("opening",), FindingId),
+            screens=tuple(Screen(id=s.id, items=tuple(s.findings)) for s in entry.screens),
+            fact_screens=tuple(
+                Screen(id=s.id, items=self._known(s.facts, facts, ("fact_screens", i, "facts"), str))
+                for i, s in enumerate(entry.fact_screens)
+            ),
         )
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         FindingEntry,
         FloorsFile,
         GroupEntry,
+        InterviewFile,
         ManifestFile,
         MedicinesFile,
         RedFlagFile,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
         WellsFile,
     )
 
-SINGLE = ("manifest", "groups", "floors", "wells", "medicines")
+SINGLE = ("manifest", "groups", "floors", "wells", "medicines", "interview")
 FOLDERS = {
     "sources": "source",
     "findings": "findings",
@@ -85,6 +86,7 @@ class Tree:
     wells: WellsFile | None = None
     adjuncts: dict[str, AdjunctFile] = field(default_factory=dict)
     medicines: MedicinesFile | None = None
+    interview: InterviewFile | None = None
     text: dict[str, str] = field(default_factory=dict)
     text_files: dict[str, str] = field(default_factory=dict)
     """Text id → file."""

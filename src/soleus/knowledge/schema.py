@@ -324,6 +324,29 @@ class MedicinesFile(Closed):
     note: str = ""
 
 
+class ScreenEntry(Closed):
+    """Yes/no findings asked together on one page."""
+
+    id: Id
+    findings: Annotated[list[Id], Field(min_length=1)]
+
+
+class FactScreenEntry(Closed):
+    """Medicine-safety facts asked together on one page."""
+
+    id: Id
+    facts: Annotated[list[Id], Field(min_length=1)]
+
+
+class InterviewFile(Closed):
+    """interview.yaml"""
+
+    schema_: Annotated[Literal["interview/1"], Field(alias="schema")] = "interview/1"
+    opening: list[Id] = []
+    screens: list[ScreenEntry] = []
+    fact_screens: list[FactScreenEntry] = []
+
+
 class ManifestFile(Closed):
     """manifest.yaml"""
 
@@ -360,5 +383,6 @@ MODELS: dict[str, type[Closed]] = {
     "wells": WellsFile,
     "adjunct": AdjunctFile,
     "medicines": MedicinesFile,
+    "interview": InterviewFile,
 }
 """File kind → model, the registry that `compile` and `jsonschema` read."""
