@@ -115,7 +115,7 @@ def build_model(kb: KnowledgeBase) -> Model:
         raise KnowledgeError("the differential needs at least two diagnoses", where="conditions")
     used = {i: definition for i, definition in kb.findings.items() if definition.background is not None}
     truth = {
-        i: np.stack([_margin(definition, entry_of(cause, definition)) for cause in causes])
+        i: np.stack([margin_of(definition, entry_of(cause, definition)) for cause in causes])
         for i, definition in used.items()
     }
     latents = [_factor_latent(factor, causes) for factor in kb.factors]
@@ -200,7 +200,8 @@ def noise_matrix(definition: FindingDefinition) -> Array:
     return (1 - false_present) * np.eye(count) + false_present / count
 
 
-def _margin(definition: FindingDefinition, entry: Number | Distribution) -> Array:
+def margin_of(definition: FindingDefinition, entry: Number | Distribution) -> Array:
+    """One number or table as P(state), shape (states,)."""
     if isinstance(entry, Number):
         return np.array([1 - entry.value, entry.value])
     unknown = entry.options.keys() - set(definition.states)
