@@ -267,7 +267,7 @@ class InterviewPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeverityModel:
-    """P(grade) and P(finding | grade) of strains; `discount` weakens the sum of overlapping signs (power likelihood)."""
+    """P(grade) and P(finding | grade) of strains; `discount` weakens the sum of overlapping signs."""
 
     grades: tuple[str, ...]
     """From mild to severe."""

@@ -34,12 +34,14 @@ from soleus.knowledge.base import (
     ProbabilityFloor,
     RedFlagRule,
     Screen,
+    SeverityModel,
     Source,
     WellsItem,
 )
 from soleus.knowledge.beta import beta_from_interval, beta_interval
 from soleus.knowledge.files import Fault, Tree, read_tree
 from soleus.knowledge.loader import Path_
+from soleus.knowledge.severity import build_severity
 
 if TYPE_CHECKING:
     from soleus.knowledge import schema
@@ -209,6 +211,7 @@ class _Compiler:
             text=MappingProxyType(tree.text),
             harm=MappingProxyType({ConditionId(c.id): float(c.harm) for c in tree.conditions.values()}),
             interview=self._interview(),
+            severity=self._severity(conditions),
         )
 
     # vocabulary
@@ -408,6 +411,15 @@ class _Compiler:
 
     # the rest
 
+    def _severity(self, conditions: Mapping[ConditionId, Condition]) -> SeverityModel | None:
+        entry = self.tree.severity
+        if entry is None:
+            return None
+        self.file = "severity.yaml"
+        return build_severity(
+            entry, self.findings, conditions, read_number=self._probability, read_table=table, report=self.fault
+        )
+
     def _groups(self) -> tuple[CorrelatedGroup, ...]:
         self.file = "groups.yaml"
         seen: dict[str, str] = {}
@@ -556,7 +568,6 @@ class _Compiler:
             )
             for i, entry in enumerate(medicines.rules)
         )
-
 
     def _interview(self) -> InterviewPlan:
         entry = self.tree.interview

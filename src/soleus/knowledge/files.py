@@ -27,11 +27,12 @@ if TYPE_CHECKING:
         ManifestFile,
         MedicinesFile,
         RedFlagFile,
+        SeverityFile,
         SourceFile,
         WellsFile,
     )
 
-SINGLE = ("manifest", "groups", "floors", "wells", "medicines", "interview")
+SINGLE = ("manifest", "groups", "floors", "wells", "medicines", "interview", "severity")
 FOLDERS = {
     "sources": "source",
     "findings": "findings",
@@ -84,6 +85,7 @@ class Tree:
     red_flags: dict[str, RedFlagFile] = field(default_factory=dict)
     floors: FloorsFile | None = None
     wells: WellsFile | None = None
+    severity: SeverityFile | None = None
     adjuncts: dict[str, AdjunctFile] = field(default_factory=dict)
     medicines: MedicinesFile | None = None
     interview: InterviewFile | None = None

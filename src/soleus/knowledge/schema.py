@@ -281,6 +281,17 @@ class WellsFile(Closed):
     note: str = ""
 
 
+class SeverityFile(Closed):
+    """severity.yaml: how severe a strain is"""
+
+    schema_: Annotated[Literal["severity/1"], Field(alias="schema")] = "severity/1"
+    grades: Annotated[list[Id], Field(min_length=2)]
+    discount: NumberEntry
+    prior: TableEntry
+    priors: dict[Id, TableEntry] = {}
+    findings: dict[Id, dict[Id, NumberOrTable]] = {}
+
+
 class AdjunctFile(Closed):
     """adjuncts/<id>.yaml"""
 
@@ -381,6 +392,7 @@ MODELS: dict[str, type[Closed]] = {
     "red_flag": RedFlagFile,
     "floors": FloorsFile,
     "wells": WellsFile,
+    "severity": SeverityFile,
     "adjunct": AdjunctFile,
     "medicines": MedicinesFile,
     "interview": InterviewFile,
