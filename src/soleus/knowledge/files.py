@@ -179,8 +179,9 @@ def _keep(tree: Tree, file: str, kind: str, stem: str, entry: object) -> None:
 
 def _pointer(kind: str, loc: tuple[int | str, ...]) -> Path_:
     """Pydantic's location without the tag of the number/table union, which is no key of the file."""
-    tagged = kind == "condition" and len(loc) > 2 and loc[0] == "findings"
-    return loc[:2] + loc[3:] if tagged else loc
+    tag = {"condition": 2, "severity": 3}.get(kind)
+    tagged = tag is not None and len(loc) > tag and loc[0] == "findings"
+    return loc[:tag] + loc[tag + 1 :] if tag is not None and tagged else loc
 
 
 def _rule(error_type: str, pointer: Path_) -> str:

@@ -199,6 +199,14 @@ def iter_numbers(tree: Tree) -> Iterator[tuple[str, Path_, schema.NumberEntry | 
             yield file, ("factors", factor), share
     for i, floor in enumerate(tree.floors.floors if tree.floors else []):
         yield "floors.yaml", ("floors", i, "threshold"), floor.threshold
+    if tree.severity is not None:
+        yield "severity.yaml", ("discount",), tree.severity.discount
+        yield "severity.yaml", ("prior",), tree.severity.prior
+        for name, shares in tree.severity.priors.items():
+            yield "severity.yaml", ("priors", name), shares
+        for finding, grades in tree.severity.findings.items():
+            for grade, value in grades.items():
+                yield "severity.yaml", ("findings", finding, grade), value
 
 
 def iter_citations(tree: Tree) -> Iterator[tuple[str, Path_, str]]:
@@ -209,7 +217,7 @@ def iter_citations(tree: Tree) -> Iterator[tuple[str, Path_, str]]:
             yield from _cited(entry.model_dump(), tree.file_of(kind, name), prefix)
     for name, group in tree.groups.items():
         yield from _cited(group.model_dump(), "groups.yaml", ("groups", name))
-    for kind in ("floors", "wells", "medicines"):
+    for kind in ("floors", "wells", "medicines", "severity"):
         single = getattr(tree, kind)
         if single is not None:
             yield from _cited(single.model_dump(), f"{kind}.yaml", ())
@@ -358,6 +366,10 @@ def _wanted_text(lint: _Linter) -> Iterator[tuple[str, str, str, Path_]]:
                 yield "KB004", f"{prefix}.{owner}.{part}", lint.tree.file_of(kind, owner), ()
     for i, fact in enumerate(lint.kb.medicine_facts):
         yield "KB004", f"medicine_fact.{fact}.question", "medicines.yaml", ("facts", i)
+    for i, screen in enumerate(lint.kb.interview.screens):
+        yield "KB004", f"interview.screen.{screen.id}.title", "interview.yaml", ("screens", i)
+    for i, screen in enumerate(lint.kb.interview.fact_screens):
+        yield "KB004", f"interview.screen.{screen.id}.title", "interview.yaml", ("fact_screens", i)
     if lint.kb.rules:
         for slug in (d.slug for d in Disposition):
             for part in ("title", "how_soon", "body"):
