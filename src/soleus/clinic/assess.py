@@ -1,0 +1,151 @@
+"""The whole assessment: evidence → triage → differential → floors → next questions → first advice.
+
+The urgency is the highest of four layers, so none can lower another (invariant I06):
+
+1. the red-flag rules, which never see a probability;
+2. the probability floors of dangerous causes (invariant I07);
+3. the leading cause: when one cause is at least `LEADING` likely, the urgency that it would have if true, at most
+   GP_ROUTINE: anything more urgent must come from a rule or a floor, where its threshold is stated and tested;
+4. a medicine taken in a harmful way (an overdose, a bleed): EMERGENCY_NOW.
+
+Safety net, the only place of its kind: a part that raises is replaced by caution. Triage that fails says SAME_DAY;
+any other part that fails raises the urgency to at least SAME_DAY ("get seen") and is named in `problems`, and a
+failed advice part advises nothing. An assessment never comes back silent and never raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import TypeVar
+
+from soleus.clinic.evidence import case_evidence
+from soleus.clinic.interview import suggestions
+from soleus.clinic.interview_state import input_hash
+from soleus.core.assessment import (
+    Advice,
+    Assessment,
+    Differential,
+    Disposition,
+    NextQuestion,
+    PosteriorFloor,
+    TriageResult,
+    WellsScore,
+    Withheld,
+)
+from soleus.core.case import Case
+from soleus.core.ids import ConditionId
+from soleus.differential import engine_for
+from soleus.knowledge.base import KnowledgeBase
+from soleus.planning.relief import first_advice, urgent_medicine_rules
+from soleus.triage import triage
+
+LEADING = 0.4
+"""A cause at least this likely speaks for the urgency it would have if true (expert choice)."""
+
+LEADING_CAP = Disposition.GP_ROUTINE
+"""The leading cause alone never asks for more than this."""
+
+EXPLAINED = 5
+"""How many of the likeliest causes come with their contributions and what would change them."""
+
+_FAILED_TRIAGE = TriageResult(
+    disposition=Disposition.SAME_DAY,
+    rules=(),
+    unanswered=(),
+    wells=WellsScore(points=0, counted=(), unknown=()),
+    failed=True,
+)
+
+T = TypeVar("T")
+
+
+def assess(case: Case, kb: KnowledgeBase, today: date) -> Assessment:
+    """The answer to a case under this knowledge; pure, and the same for the same arguments."""
+    problems: list[str] = []
+    evidence = _guarded("evidence", problems, lambda: case_evidence(case, today), case.findings)
+    urgency = _guarded("triage", problems, lambda: triage(evidence, kb), _FAILED_TRIAGE)
+    differential = _guarded(
+        "differential", problems, lambda: engine_for(kb).differential(evidence, explain=EXPLAINED), None
+    )
+    floors = reached_floors(differential, kb)
+    facts = dict(case.facts)
+    age = case.runner.age_years
+    medicine_alarm: tuple[str, ...] = _guarded(
+        "medicines", problems, lambda: urgent_medicine_rules(evidence, urgency, facts, age, kb), ()
+    )
+    questions: tuple[NextQuestion, ...] = _guarded(
+        "questions", problems, lambda: suggestions(evidence, urgency, kb), ()
+    )
+    disposition = max(
+        urgency.disposition,
+        *(floor.disposition for floor in floors),
+        leading_urgency(differential, kb),
+        Disposition.EMERGENCY_NOW if medicine_alarm else Disposition.SELF_CARE,
+        Disposition.SAME_DAY if problems or urgency.failed else Disposition.SELF_CARE,
+    )
+    advice, withheld = _guarded(
+        "advice",
+        problems,
+        lambda: first_advice(evidence, urgency, _posterior(differential), facts, age, kb, disposition=disposition),
+        _NO_ADVICE,
+    )
+    return Assessment(
+        disposition=max(disposition, Disposition.SAME_DAY) if problems else disposition,
+        triage=urgency,
+        floors=floors,
+        differential=differential,
+        next_questions=questions,
+        advice=advice,
+        withheld=withheld,
+        conflicts=evidence.conflicts,
+        knowledge_version=kb.version,
+        input_hash=_guarded("input_hash", problems, lambda: input_hash(case, kb), ""),
+        assessed_on=today,
+        problems=tuple(problems),
+    )
+
+
+_NO_ADVICE: tuple[tuple[Advice, ...], tuple[Withheld, ...]] = ((), ())
+
+
+def reached_floors(differential: Differential | None, kb: KnowledgeBase) -> tuple[PosteriorFloor, ...]:
+    """Every floor whose causes together are likely enough, most urgent first."""
+    if differential is None:
+        return ()
+    reached = []
+    for floor in kb.floors:
+        probability = sum(differential.probability(condition) for condition in floor.conditions)
+        if probability >= floor.threshold:
+            reached.append(
+                PosteriorFloor(
+                    conditions=floor.conditions,
+                    probability=probability,
+                    threshold=floor.threshold,
+                    disposition=floor.disposition,
+                )
+            )
+    return tuple(sorted(reached, key=lambda floor: -floor.disposition))
+
+
+def leading_urgency(differential: Differential | None, kb: KnowledgeBase) -> Disposition:
+    """The urgency of the leading cause, if it leads clearly; never above LEADING_CAP."""
+    if differential is None or not differential.causes or differential.causes[0].probability < LEADING:
+        return Disposition.SELF_CARE
+    condition = kb.conditions.get(differential.causes[0].condition)
+    return Disposition.SELF_CARE if condition is None else min(condition.urgency, LEADING_CAP)
+
+
+def _posterior(differential: Differential | None) -> Mapping[ConditionId, float] | None:
+    if differential is None:
+        return None
+    return {cause.condition: cause.probability for cause in (*differential.causes, *differential.contributors)}
+
+
+def _guarded(part: str, problems: list[str], compute: Callable[[], T], fallback: T) -> T:
+    """The documented safety net: a failing part is named and replaced by its cautious fallback."""
+    try:
+        return compute()
+    except Exception:  # noqa: BLE001 - the one documented safety net
+        problems.append(part)
+        return fallback
