@@ -40,6 +40,8 @@ FOLDERS = {
     "red_flags": "red_flag",
     "adjuncts": "adjunct",
 }
+RECORDS = ("published_use.yaml",)
+"""Kept with the knowledge for the record; nothing is compiled from them."""
 _NAME_FIELD = {"source": "key", "findings": "area", "condition": "id", "red_flag": "id", "adjunct": "id"}
 
 
@@ -117,6 +119,8 @@ def read_tree(root: Path, locale: str) -> Tree:
 
 def _read_one(tree: Tree, name: str, content: bytes, locale: str) -> None:
     parts = name.removesuffix(".yaml").split("/")
+    if name in RECORDS:
+        return
     if parts[0] == "text" and len(parts) == 3 and parts[1] != locale:
         return
     try:
