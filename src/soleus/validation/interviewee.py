@@ -1,11 +1,13 @@
-"""A simulated runner who answers the adaptive interview from a published case, and "I don't know" otherwise."""
+"""A simulated runner who answers the adaptive interview from a published case, "I don't know" otherwise."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
 
+from soleus.clinic.interview import Ask, Emergency, InterviewState, answer, next_step, note_emergency
 from soleus.core.case import Case
+from soleus.core.errors import StateError
 from soleus.core.finding import Finding, FindingSet
 from soleus.core.ids import FindingId
 from soleus.knowledge.base import KnowledgeBase
@@ -18,16 +20,34 @@ MAX_STEPS = 200
 def simulate_interview(
     published: PublishedCase, kb: KnowledgeBase, today: date, *, history_only: bool
 ) -> tuple[Case, int]:
-    """Answer until the interview stops; returns the case as known then, and the number of questions asked.
+    """Answer until the interview stops; returns the case as known then, and the number of pages asked.
 
-    Critical-screen items that the case does not mention are answered "no" (a published case would mention them).
+    A page is one question or one screen of tick boxes. An emergency stops the count (the runner is sent away);
+    the rest of the story is then told to whoever sees them, so the differential is judged on what was asked.
     """
-    raise NotImplementedError("the interview is being joined")
+    knows = replace(Case(runner=published.runner), findings=published.history).evidence()
+    state = InterviewState()
+    asked = 0
+    for _ in range(MAX_STEPS):
+        step = next_step(state, kb, today)
+        if isinstance(step, Emergency):
+            state = note_emergency(state, step.disposition)
+            continue
+        if not isinstance(step, Ask):
+            return _case(published, state.findings, history_only=history_only), asked
+        asked += 1
+        state = answer(state, [answer_for(knows, name, kb) for name in step.findings], kb, page=step.findings)
+    raise StateError(f"the interview did not end within {MAX_STEPS} pages", where=published.id)
 
 
-def answer_for(published: PublishedCase, finding_id: FindingId, kb: KnowledgeBase) -> Finding:
-    """What this runner says to one question."""
-    said = replace(Case(runner=published.runner), findings=FindingSet(published.history)).evidence().get(finding_id)
+def answer_for(knows: FindingSet, finding_id: FindingId, kb: KnowledgeBase) -> Finding:
+    """What this runner says: what the case states; "no" to a critical sign it does not mention; else "don't know"."""
+    said = knows.get(finding_id)
     if said is not None:
         return said
     return Finding(id=finding_id, value=False if kb.findings[finding_id].critical_screen else None)
+
+
+def _case(published: PublishedCase, answers: FindingSet, *, history_only: bool) -> Case:
+    found = answers if history_only else answers.merged(published.examination)
+    return Case(id=published.id, runner=published.runner, findings=found)
