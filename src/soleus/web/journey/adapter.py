@@ -1,0 +1,185 @@
+"""The one place where the pages meet the engines: each function calls one of them and gives back plain parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from soleus.clinic import interview
+from soleus.clinic.interview import Ask, Emergency, InterviewState, Step, Stop
+from soleus.core.assessment import Assessment, Disposition, TriageResult
+from soleus.core.expression import Truth, evaluate
+from soleus.core.finding import Finding
+from soleus.core.ids import FindingId
+from soleus.knowledge import load_knowledge
+from soleus.knowledge.base import FindingDefinition, KnowledgeBase
+from soleus.web.journey.state import Check
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """A page of tick boxes: the open items of one screen of the interview plan, or those answered before."""
+
+    id: str
+    title: str
+    legend: str
+    findings: tuple[FindingId, ...]
+    critical: bool
+
+
+@lru_cache(maxsize=1)
+def kb() -> KnowledgeBase:
+    """The packaged knowledge base."""
+    return load_knowledge()
+
+
+def warm_up() -> None:
+    """Load and compile everything once, before the first visitor waits for it."""
+    from soleus.differential import engine_for
+
+    engine_for(kb())
+
+
+def definition(finding: str) -> FindingDefinition | None:
+    return kb().findings.get(FindingId(finding))
+
+
+def knowledge_version() -> str:
+    return kb().version
+
+
+def condition_count() -> int:
+    return len(kb().diagnoses) - 1  # "something else" is not a cause one weighs
+
+
+def askable(finding: str) -> bool:
+    """Whether this finding is a question for the runner."""
+    entry = definition(finding)
+    return entry is not None and "runner" in entry.asked_of
+
+
+def no_longer_fits(check: Check) -> list[FindingId]:
+    """Answered questions that depend on another answer which has since made them pointless."""
+    evidence = check.case().evidence()
+    gone = []
+    for finding in check.answers:
+        entry = definition(finding)
+        moot = entry is not None and entry.ask_if is not None
+        if moot and evaluate(entry.ask_if, evidence.answer) is Truth.FALSE:
+            gone.append(FindingId(finding))
+    return gone
+
+
+def is_unsafe_test(check: Check, finding: str) -> bool:
+    """A self-test that the answers so far forbid, or do not yet clear."""
+    entry = definition(finding)
+    if entry is None or not entry.self_test or entry.unsafe_if is None:
+        return False
+    return evaluate(entry.unsafe_if, check.case().evidence().answer) is not Truth.FALSE
+
+
+def triage_now(check: Check) -> TriageResult:
+    """The rules on what is known so far."""
+    from soleus.triage import triage
+
+    return triage(check.case().evidence(), kb())
+
+
+# --- the interview -----------------------------------------------------------------------------------------------
+LOCATION, SIDE = FindingId("pain_location"), FindingId("side")
+ASKED_ELSEWHERE = frozenset({FindingId("height_weight_bmi"), FindingId("age_band")})
+DAILY = frozenset({FindingId("walk_ability"), FindingId("improving_trend"), FindingId("pain_score_now")})
+DAILY_SCREENS = frozenset({"swelling"})
+"""What may change from day to day, and is asked anew on "check again"."""
+
+
+def interview_state(check: Check) -> InterviewState:
+    """The interview's view of the check."""
+    findings = check.case().evidence()
+    if check.sex_done and check.sex == "prefer_not":
+        findings = findings.replaced(Finding(id=FindingId("sex_at_birth"), value="prefer_not"))
+    skipped = {FindingId(f) for f in check.skipped} | ASKED_ELSEWHERE
+    if check.tests == "no":
+        skipped |= {entry.id for entry in kb().findings.values() if entry.self_test}
+    return InterviewState(
+        findings=findings,
+        pages=tuple(tuple(FindingId(f) for f in page["items"]) for page in check.pages),
+        skipped=frozenset(skipped),
+        noted=Disposition(max(check.noted, 0)),
+        onset_on=date.fromisoformat(check.onset_on) if check.onset_on else None,
+    )
+
+
+def next_step(check: Check, today: date) -> Step:
+    """Ask, Stop or Emergency."""
+    return interview.next_step(interview_state(check), kb(), today)
+
+
+def needs_hands(findings: Sequence[FindingId]) -> bool:
+    """Whether a page holds a physical test."""
+    return any(kb().findings[f].self_test for f in findings if f in kb().findings)
+
+
+def screen_of(check: Check, screen_id: str) -> Screen | None:
+    """A tick-box page: the items answered on it before, and those offered now."""
+    items = [f for page in check.pages if page["screen"] == screen_id for f in page["items"]]
+    if check.current_screen == screen_id:
+        items += check.current
+    found = tuple(FindingId(f) for f in dict.fromkeys(items) if FindingId(f) in kb().findings)
+    if not found:
+        return None
+    key = f"interview.screen.{screen_id}"
+    return Screen(
+        id=screen_id,
+        title=kb().text.get(f"{key}.title", "Is any of this true?"),
+        legend=kb().text.get(f"{key}.legend", ""),
+        findings=found,
+        critical=any(kb().findings[f].critical_screen for f in found),
+    )
+
+
+def screen_with(check: Check, finding: str) -> str:
+    """The id of the tick-box page on which a finding was answered, or ""."""
+    return next((p["screen"] for p in check.pages if p["screen"] and finding in p["items"]), "")
+
+
+def asked_daily(check: Check) -> set[str]:
+    """The findings to ask anew on another day."""
+    again = {f.id for f in kb().findings.values() if f.critical_screen} | DAILY
+    again |= {FindingId(f) for page in check.pages if page["screen"] in DAILY_SCREENS for f in page["items"]}
+    return {str(f) for f in again}
+
+
+def emergency_open(check: Check, today: date) -> bool:
+    """Whether the answers now ask for help that the runner has not yet been shown."""
+    return isinstance(next_step(check, today), Emergency)
+
+
+def may_stop(step: Step) -> bool:
+    """The safety questions come first; after them the runner may stop at any time."""
+    return isinstance(step, Stop) or (isinstance(step, Ask) and step.stage not in {"critical", "opening"})
+
+
+def why_words(step: Ask) -> str:
+    """Why this page is asked, in words."""
+    params = {key: kb().text.get(str(value), "") for key, value in step.why.params.items()}
+    template = kb().text.get(step.why.text, "")
+    try:
+        return template.format_map(params)
+    except KeyError:
+        return ""
+
+
+def remaining_words(count: int) -> str:
+    """Progress in words."""
+    if count <= 1:
+        return kb().text.get("interview.remaining.one", "About 1 more question")
+    return kb().text.get("interview.remaining.many", "About {n} more questions").format(n=count)
+
+
+def assess(check: Check, today: date) -> Assessment:
+    from soleus.clinic import assess as clinic_assess
+
+    return clinic_assess(check.case(), kb(), today)

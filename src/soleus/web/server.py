@@ -1,0 +1,45 @@
+"""Start the server: migrate, clear what has expired, print the address, serve with waitress."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import webbrowser
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+def serve(*, host: str, port: int, open_browser: bool) -> None:
+    """Serve until interrupted."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "soleus.web.settings")
+    if host not in LOOPBACK and host not in {"0.0.0.0", "::"}:  # noqa: S104
+        hosts = os.environ.get("SOLEUS_ALLOWED_HOSTS", "")
+        os.environ["SOLEUS_ALLOWED_HOSTS"] = f"{hosts},{host}" if hosts else host
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+    from waitress import serve as waitress_serve
+
+    from soleus.web.journey import adapter
+    from soleus.web.journey.saved import purge_expired
+    from soleus.web.wsgi import application
+
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("clearsessions", verbosity=0)
+    purge_expired()
+    adapter.warm_up()
+    shown = f"[{host}]" if ":" in host else ("localhost" if host in LOOPBACK else host)
+    address = f"http://{shown}:{port}/"
+    sys.stdout.write(f"Soleus is running at {address}  (data: {settings.DATA_DIR}; stop with Ctrl+C)\n")
+    if host not in LOOPBACK and not settings.HTTPS:
+        sys.stdout.write(
+            "Warning: reachable from other machines without encryption. Put a TLS proxy in front and set "
+            "SOLEUS_HTTPS=1, SOLEUS_BEHIND_PROXY=1 and SOLEUS_ALLOWED_HOSTS.\n"
+        )
+    sys.stdout.flush()
+    if open_browser:
+        threading.Timer(1.0, webbrowser.open, args=(address,)).start()
+    waitress_serve(application, host=host, port=port, threads=8, ident=None, _quiet=True)
