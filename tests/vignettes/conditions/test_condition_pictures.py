@@ -31,9 +31,7 @@ def read(path: Path) -> dict[str, Any]:
 def case_of(document: dict[str, Any]) -> Case:
     told = document["case"]
     runner = {"age_years": told["age_years"], "sex": told["sex"]}
-    return build_case(
-        {"runner": runner, "answers": told["answers"], "exam": told.get("exam", {})}, load_knowledge()
-    )
+    return build_case({"runner": runner, "answers": told["answers"], "exam": told.get("exam", {})}, load_knowledge())
 
 
 def test_every_diagnosis_has_its_three_pictures() -> None:
