@@ -46,9 +46,6 @@ LEADING = 0.4
 LEADING_CAP = Disposition.GP_ROUTINE
 """The leading cause alone never asks for more than this."""
 
-EXPLAINED = 5
-"""How many of the likeliest causes come with their contributions and what would change them."""
-
 _FAILED_TRIAGE = TriageResult(
     disposition=Disposition.SAME_DAY,
     rules=(),
@@ -65,8 +62,9 @@ def assess(case: Case, kb: KnowledgeBase, today: date) -> Assessment:
     problems: list[str] = []
     evidence = _guarded("evidence", problems, lambda: case_evidence(case, today), case.findings)
     urgency = _guarded("triage", problems, lambda: triage(evidence, kb), _FAILED_TRIAGE)
-    differential = _guarded(
-        "differential", problems, lambda: engine_for(kb).differential(evidence, explain=EXPLAINED), None
+    # Every cause is explained: the summary shows why a dangerous one is unlikely, wherever it ranks.
+    differential: Differential | None = _guarded(
+        "differential", problems, lambda: engine_for(kb).differential(evidence, explain=len(kb.conditions)), None
     )
     floors = reached_floors(differential, kb)
     facts = dict(case.facts)

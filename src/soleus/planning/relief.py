@@ -24,6 +24,8 @@ from soleus.planning.facts import UNRESOLVED_TAGS, age_bands, is_suspected, know
 RELEVANT = 0.3
 """An item for certain causes is offered when these together are at least this likely (expert choice)."""
 
+URGENT_ACTION = "urgent_111_or_999"
+
 NSAID_TAGS = frozenset({"bleed", "rhabdo", "compartment"})
 """Invariant I13, whatever the item's own list says."""
 
@@ -102,7 +104,7 @@ def urgent_medicine_rules(
     return tuple(
         rule.id
         for rule in kb.medicine_rules
-        if any(known.get(fact) and rule.overrides.get(fact, rule.action) == "urgent_111_or_999" for fact in rule.any_of)
+        if any(known.get(fact) and rule.overrides.get(fact, rule.action) == URGENT_ACTION for fact in rule.any_of)
     )
 
 

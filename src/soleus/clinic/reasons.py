@@ -1,0 +1,27 @@
+"""Why a disposition is what it is: the rules that fired for it, and what is still open."""
+
+from __future__ import annotations
+
+from soleus.core.assessment import Assessment, RuleOutcome, RuleState
+from soleus.core.ids import FindingId
+
+
+def deciding_rules(assessment: Assessment) -> tuple[RuleOutcome, ...]:
+    """The rules that are true and ask for the highest urgency among the true ones, most urgent first.
+
+    A rule that is only undetermined is never given as a reason: its wording would state what nobody said.
+    """
+    fired = [rule for rule in assessment.triage.fired if rule.contributes is not None]
+    highest = max((rule.contributes for rule in fired if rule.contributes is not None), default=None)
+    return tuple(rule for rule in fired if rule.contributes == highest)
+
+
+def unsettled_findings(assessment: Assessment) -> tuple[FindingId, ...]:
+    """What is not known and keeps the urgency up: must-ask questions first, then those of suspicious open rules."""
+    fired = max((r.contributes for r in assessment.triage.fired if r.contributes is not None), default=None)
+    names = [finding for finding, _ in assessment.triage.unanswered]
+    for rule in assessment.triage.rules:
+        if rule.state is RuleState.UNDETERMINED and rule.contributes is not None:
+            if fired is None or rule.contributes > fired:
+                names += rule.because
+    return tuple(dict.fromkeys(names))
