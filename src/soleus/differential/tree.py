@@ -90,10 +90,6 @@ class Tree:
         """Position of a finding in the model; None when the differential does not use it."""
         return self._index.get(finding)
 
-    def rows(self, index: int) -> slice:
-        """Rows of one finding in an `Outlook`."""
-        return slice(int(self.starts[index]), int(self.starts[index + 1]))
-
     def likelihoods(self, evidence: Iterable[Evidence]) -> Likelihoods:
         """Log-likelihoods of the evidence under every cause (and latent state)."""
         items = sorted(evidence, key=lambda item: self._index[item.finding])
