@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 
 from soleus.cli.common import assessment_json, knowledge_of, percent, today_of, wording, wrap
-from soleus.core.assessment import Assessment, Disposition, RuleState
-from soleus.core.case import Case
+from soleus.clinic.reasons import deciding_rules, unsettled_findings
+from soleus.core.assessment import Assessment, Disposition
 from soleus.core.errors import BackendError
 from soleus.knowledge.base import KnowledgeBase
 
@@ -44,9 +44,8 @@ def write_bytes(path: Path, content: bytes) -> None:
         raise BackendError(f"cannot write ({error.strerror})", where=str(path), hint="Choose another place") from error
 
 
-def report(assessment: Assessment, kb: KnowledgeBase, case: Case | None = None) -> str:
+def report(assessment: Assessment, kb: KnowledgeBase) -> str:
     """The assessment in words, most urgent first."""
-    del case
     slug = assessment.disposition.slug
     lines = [
         wording(kb, f"disposition.{slug}.title").upper(),
@@ -81,23 +80,17 @@ def report(assessment: Assessment, kb: KnowledgeBase, case: Case | None = None) 
 
 
 def _why(assessment: Assessment, kb: KnowledgeBase) -> list[str]:
-    deciding = [
-        rule
-        for rule in assessment.triage.rules
-        if rule.contributes is not None
-        and rule.contributes >= assessment.triage.disposition
-        and rule.state is not RuleState.CLEAR
-    ]
     lines = ["Why:"]
-    for rule in deciding[:4]:
-        because = ", ".join(wording(kb, f"finding.{f}.short", f) for f in (rule.support or rule.because)[:5])
+    for rule in deciding_rules(assessment)[:4]:
+        because = ", ".join(wording(kb, f"finding.{f}.short", f) for f in rule.because[:5])
         lines.append(wrap(f"- {wording(kb, f'rule.{rule.id}.reason', rule.id)} ({because}) [{rule.id}]"))
     for floor in assessment.floors:
         names = ", ".join(wording(kb, f"condition.{c}.name", c) for c in floor.conditions)
         lines.append(wrap(f"- {names}: {percent(floor.probability)}, which is too much to leave unseen"))
-    if assessment.triage.unanswered:
-        names = ", ".join(wording(kb, f"finding.{f}.short", f) for f, _ in assessment.triage.unanswered[:6])
-        lines.append(wrap(f"- not answered yet: {names}"))
+    open_questions = unsettled_findings(assessment)
+    if open_questions:
+        names = ", ".join(wording(kb, f"finding.{f}.short", f) for f in open_questions[:6])
+        lines.append(wrap(f"- not known yet, so we stay careful: {names}"))
     if len(lines) == 1:
         lines.append("  - none of the warning signs that were asked about is there")
     return [*lines, ""]

@@ -19,9 +19,9 @@ def deciding_rules(assessment: Assessment) -> tuple[RuleOutcome, ...]:
 def unsettled_findings(assessment: Assessment) -> tuple[FindingId, ...]:
     """What is not known and keeps the urgency up: must-ask questions first, then those of suspicious open rules."""
     fired = max((r.contributes for r in assessment.triage.fired if r.contributes is not None), default=None)
-    names = [finding for finding, _ in assessment.triage.unanswered]
+    names = [finding for finding, floor in assessment.triage.unanswered if fired is None or floor > fired]
     for rule in assessment.triage.rules:
-        if rule.state is RuleState.UNDETERMINED and rule.contributes is not None:
-            if fired is None or rule.contributes > fired:
-                names += rule.because
+        raises = rule.contributes is not None and (fired is None or rule.contributes > fired)
+        if rule.state is RuleState.UNDETERMINED and raises:
+            names += rule.because
     return tuple(dict.fromkeys(names))
