@@ -76,9 +76,8 @@ def _print_card(card: Scorecard, kb: KnowledgeBase, cases: list[PublishedCase], 
         print(f"questions asked: median {card.median_questions:g}, most {card.max_questions}")
     print(f"\ncalibration of the top cause (error {_number(card.calibration_error)})")
     for item in card.bins:
-        print(
-            f"  stated {item.low:.1f}-{item.high:.1f}: n={item.n:<3} mean stated {item.stated:.2f}, right {item.right:.2f}"
-        )
+        span = f"stated {item.low:.1f}-{item.high:.1f}"
+        print(f"  {span}: n={item.n:<3} mean stated {item.stated:.2f}, right {item.right:.2f}")
     if arguments.misses:
         print("\nmisses")
         for outcome in card.outcomes:
