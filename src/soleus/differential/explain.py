@@ -21,6 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from soleus.core.assessment import Contribution
 from soleus.core.ids import SourceKey
@@ -38,22 +39,30 @@ STEPS: Array = WEIGHTS / 2
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Path:
-    """The way from prior (power 0) to posterior (power 1): `cause` P_t(cause), (powers, causes);
-    `latent` P_t(z | cause), (powers, latents, 2, causes)."""
+    """The way from prior (power 0) to posterior (power 1), for the co-factors and the latents with evidence.
+
+    `cause`: P_t(cause), (powers, causes); `latent`: P_t(z | cause), (powers, latents in play, 2, causes), co-factors
+    first; `place`: which of those latents each grouped finding hangs from.
+    """
 
     cause: Array
     latent: Array
+    place: NDArray[np.intp]
 
 
 def trace_path(tree: Tree, likelihoods: Likelihoods) -> Path:
     """P(cause) and P(latent | cause) with every likelihood at the powers of the quadrature."""
-    grouped = np.zeros_like(tree.latent_log_prior)
-    np.add.at(grouped, likelihoods.latent, likelihoods.grouped)
-    logs = tree.latent_log_prior + POWERS[:, None, None, None] * grouped
+    # A latent without evidence stays at its prior and moves nothing.
+    used = np.union1d(np.arange(len(tree.model.factors)), likelihoods.latent).astype(np.intp)
+    place = np.searchsorted(used, likelihoods.latent)
+    grouped = np.zeros((len(used), *tree.latent_log_prior.shape[1:]))
+    np.add.at(grouped, place, likelihoods.grouped)
+    logs = tree.latent_log_prior[used] + POWERS[:, None, None, None] * grouped
     block = np.logaddexp(logs[:, :, 0], logs[:, :, 1])
     joint = tree.log_prior + POWERS[:, None] * likelihoods.plain.sum(axis=0) + block.sum(axis=1)
     cause = np.exp(joint - joint.max(axis=1, keepdims=True))
-    return Path(cause=cause / cause.sum(axis=1, keepdims=True), latent=np.exp(logs - block[:, :, None]))
+    latent = np.exp(logs - block[:, :, None])
+    return Path(cause=cause / cause.sum(axis=1, keepdims=True), latent=latent, place=place)
 
 
 def weigh_cause(path: Path, likelihoods: Likelihoods, belief: Belief, tree: Tree, cause: int) -> Array:
@@ -106,7 +115,7 @@ def _integrate(path: Path, likelihoods: Likelihoods, contrast: Array) -> tuple[A
     weighted = STEPS[:, None] * contrast
     plain = likelihoods.plain @ weighted.sum(axis=0)
     spread = np.einsum("tc,tlzc->lzc", weighted, path.latent)
-    grouped = np.einsum("kzc,kzc->k", likelihoods.grouped, spread[likelihoods.latent])
+    grouped = np.einsum("kzc,kzc->k", likelihoods.grouped, spread[path.place])
     return plain, grouped
 
 
