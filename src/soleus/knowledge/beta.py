@@ -68,20 +68,16 @@ def beta_interval(alpha: float, beta: float) -> tuple[float, float]:
 def beta_quantile(alpha: float, beta: float, probability: float) -> float:
     """The x with I_x(alpha, beta) = probability, to 1e-12 in x: Newton, kept inside a bracket that only shrinks."""
     low, high = 0.0, 1.0
-    x = alpha / (alpha + beta)
+    x, moved, rounds = alpha / (alpha + beta), 1.0, 0
     log_norm = math.lgamma(alpha + beta) - math.lgamma(alpha) - math.lgamma(beta)
-    for _ in range(200):
+    while moved > 1e-12 and high - low > 1e-15 and rounds < 200:
         error = beta_cdf(alpha, beta, x) - probability
-        if error > 0:
-            high = x
-        else:
-            low = x
+        low, high = (low, x) if error > 0 else (x, high)
         density = math.exp(log_norm + (alpha - 1) * math.log(x) + (beta - 1) * math.log1p(-x))
-        step = x - error / max(density, _TINY)
-        new = step if low < step < high else (low + high) / 2
-        if abs(new - x) < 1e-12 or high - low < 1e-15 or not 0 < new < 1:
-            break
-        x = new
+        new = x - error / max(density, _TINY)
+        if not low < new < high:
+            new = (low + high) / 2
+        x, moved, rounds = new, abs(new - x), rounds + 1
     return x
 
 
@@ -105,16 +101,16 @@ def beta_cdf(alpha: float, beta: float, x: float) -> float:
 
 def _continued_fraction(a: float, b: float, x: float) -> float:
     c, d = 1.0, 1 / _away_from_zero(1 - (a + b) * x / (a + 1))
-    value = d
-    for m in range(1, 1000):
+    value, factor, m = d, 0.0, 0
+    while abs(factor - 1) > 1e-15 and m < 1000:
+        m += 1
         even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
         odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
         for term in (even, odd):
             d = 1 / _away_from_zero(1 + term * d)
             c = _away_from_zero(1 + term / c)
-            value *= d * c
-        if abs(d * c - 1) < 1e-15:
-            break
+            factor = d * c
+            value *= factor
     return value
 
 

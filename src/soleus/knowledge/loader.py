@@ -137,17 +137,13 @@ class _Reader:
 
     def _sequence(self, events: Iterator[Any], path: Path_) -> list[object]:
         items: list[object] = []
-        for event in events:
-            if isinstance(event, yaml.SequenceEndEvent):
-                break
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
             items.append(self._build(events, event, (*path, len(items))))
         return items
 
     def _mapping(self, events: Iterator[Any], path: Path_) -> dict[str, object]:
         mapping: dict[str, object] = {}
-        for event in events:
-            if isinstance(event, yaml.MappingEndEvent):
-                break
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
             key = self._key(event)
             if key in mapping:
                 self.fail(f"the key {key!r} is given twice", event.start_mark, "Keep one of them.")
