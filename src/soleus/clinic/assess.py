@@ -60,6 +60,7 @@ T = TypeVar("T")
 def assess(case: Case, kb: KnowledgeBase, today: date) -> Assessment:
     """The answer to a case under this knowledge; pure, and the same for the same arguments."""
     problems: list[str] = []
+    digest = _guarded("input_hash", problems, lambda: input_hash(case, kb), "")
     evidence = _guarded("evidence", problems, lambda: case_evidence(case, today), case.findings)
     urgency = _guarded("triage", problems, lambda: triage(evidence, kb), _FAILED_TRIAGE)
     # Every cause is explained: the summary shows why a dangerous one is unlikely, wherever it ranks.
@@ -96,9 +97,9 @@ def assess(case: Case, kb: KnowledgeBase, today: date) -> Assessment:
         next_questions=questions,
         advice=advice,
         withheld=withheld,
-        conflicts=evidence.conflicts,
+        conflicts=case.findings.conflicts,
         knowledge_version=kb.version,
-        input_hash=_guarded("input_hash", problems, lambda: input_hash(case, kb), ""),
+        input_hash=digest,
         assessed_on=today,
         problems=tuple(problems),
     )
