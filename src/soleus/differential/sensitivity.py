@@ -116,11 +116,13 @@ class Sampler:
             change -= np.log(self._observed(item, self._point(item.finding)))
             hinges += _hinges("finding", draws, change[draws.index], log_joint, cause, finding=item.finding)
         point_prior = np.array([item.prior.value for item in self._kb.diagnoses])
-        change = np.log(np.maximum(_ends(self._priors.values), TINY)) - np.log(point_prior)[:, None]
+        change = np.log(np.maximum(_ends(self._priors.values, point_prior), TINY)) - np.log(point_prior)[:, None]
         hinges += _hinges("prior", self._priors, change, log_joint, cause)
         for latent, members in blocks.items():
             hinges += self._block_hinges(latent, members, log_joint, cause)
-        return max(hinges, key=lambda hinge: abs(hinge.at_high - hinge.at_low))
+        point = float(np.exp(log_joint[cause] - np.logaddexp.reduce(log_joint)))
+        # In a strong group the ends may both lie on one side: a member fits best when as common as its latent.
+        return max(hinges, key=lambda h: max(h.at_low, h.at_high, point) - min(h.at_low, h.at_high, point))
 
     def finding(self, finding: FindingId) -> Draws:
         """Draws of P(true state | cause) of one finding, (numbers, samples, states)."""
@@ -221,7 +223,8 @@ class Sampler:
         factor = self._model.latents[latent].factor
         if factor is not None:
             draws = self.factor(factor)
-            ends = np.clip(_ends(draws.values), LEAST_NOISE, 1 - LEAST_NOISE)[draws.index]
+            ends = _ends(draws.values[draws.index], present[:, 0])
+            ends = np.clip(ends, LEAST_NOISE, 1 - LEAST_NOISE)
             change = np.log(sum(self._branches(members, ends, point))) - before
             hinges += _hinges("factor", draws, change, log_joint, cause, other=factor)
         return hinges
@@ -235,7 +238,11 @@ class Sampler:
     def _finding_ends(self, item: Evidence, draws: Draws) -> Array:
         """The draws at the low and high end of what they say of the observed answer, (numbers, 2, states)."""
         order = np.argsort(self._observed(item, draws.values), axis=1)[:, [LOW, HIGH]]
-        return np.take_along_axis(draws.values, order[..., None], axis=1)
+        ends = np.take_along_axis(draws.values, order[..., None], axis=1)
+        # A very skewed distribution may have its mean outside its own 90%; the point then is the end.
+        point = self._point(item.finding)
+        beyond = (self._observed(item, ends) - self._observed(item, point)) * [1, -1] > 0
+        return np.where(beyond[..., None], point, ends)
 
 
 def interval(samples: Array, point: Array) -> tuple[Array, Array]:
@@ -244,8 +251,9 @@ def interval(samples: Array, point: Array) -> tuple[Array, Array]:
     return np.minimum(ordered[:, LOW], point), np.maximum(ordered[:, HIGH], point)
 
 
-def _ends(values: Array) -> Array:
-    return np.sort(values, axis=1)[:, [LOW, HIGH]]
+def _ends(values: Array, point: Array) -> Array:
+    """The 5% and 95% points of each row, widened to contain the point, (rows, 2)."""
+    return np.stack(interval(values, point), axis=1)
 
 
 def _draw(entry: Number | Distribution, rng: np.random.Generator, states: tuple[str, ...]) -> Array:

@@ -4,7 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from differential_kb import SOURCE, condition, definition, distribution, knowledge, number
+from differential_kb import (
+    SOURCE,
+    condition,
+    definition,
+    distribution,
+    knowledge,
+    number,
+    random_findings,
+    random_kb,
+)
 
 from soleus.core.assessment import Cause
 from soleus.core.expression import OneOf, Present
@@ -152,3 +161,15 @@ def test_draws_of_a_table_that_underflow_fall_back_to_the_point() -> None:
     assert drawn.shape == (SAMPLES, 2)
     assert np.all(np.isfinite(drawn))
     assert drawn.sum(axis=1) == pytest.approx(np.ones(SAMPLES))
+
+
+def test_every_kind_of_number_is_weighed_for_the_hinge() -> None:
+    """With plain and grouped findings and a co-factor's group answered, some number is found for every cause."""
+    kb = random_kb(5, findings=16, groups=4, factors=2)
+    engine = Engine(kb)
+    findings = random_findings(kb, 6, share=1.0)
+    assert {item.latent is None for item in engine.model.findings} == {True, False}
+    assert any(g.factor is not None and g.members for g in kb.groups)
+    for name, probability in engine.posterior(findings).items():
+        hinge = engine.hinge(findings, name)
+        assert max(hinge.at_low, hinge.at_high) >= min(probability, 1e-9)
