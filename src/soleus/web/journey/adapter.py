@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
+from soleus.clinic import assess as clinic_assess
 from soleus.clinic import interview
+from soleus.clinic.evidence import case_evidence
 from soleus.clinic.interview import Ask, Emergency, InterviewState, Step, Stop
 from soleus.core.assessment import Assessment, Disposition, TriageResult
 from soleus.core.expression import Truth, evaluate
 from soleus.core.finding import Finding
 from soleus.core.ids import FindingId
+from soleus.differential import engine_for
 from soleus.knowledge import load_knowledge
 from soleus.knowledge.base import FindingDefinition, KnowledgeBase
 from soleus.web.journey.state import Check
@@ -37,8 +40,6 @@ def kb() -> KnowledgeBase:
 
 def warm_up() -> None:
     """Load and compile everything once, before the first visitor waits for it."""
-    from soleus.differential import engine_for
-
     engine_for(kb())
 
 
@@ -180,6 +181,10 @@ def remaining_words(count: int) -> str:
 
 
 def assess(check: Check, today: date) -> Assessment:
-    from soleus.clinic import assess as clinic_assess
-
-    return clinic_assess(check.case(), kb(), today)
+    """The assessment, with every cause explained: the page also says why it thinks a dangerous one unlikely."""
+    case = check.case()
+    assessment = clinic_assess(case, kb(), today)
+    if assessment.differential is None:
+        return assessment
+    full = engine_for(kb()).differential(case_evidence(case, today), explain=len(kb().conditions))
+    return replace(assessment, differential=full)

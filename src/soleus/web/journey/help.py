@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from soleus.core.assessment import Disposition, RuleOutcome, RuleState, TriageResult
+from soleus.core.assessment import Disposition, RuleOutcome, TriageResult
 from soleus.web.journey import wording
 from soleus.web.journey.state import Check
 
@@ -95,13 +95,10 @@ def dials(disposition: Disposition | None, numbers: Mapping[str, str]) -> tuple[
 
 
 def deciding_rules(triage: TriageResult) -> tuple[RuleOutcome, ...]:
-    """The rules that set the urgency, fired ones first."""
-    chosen = [
-        rule
-        for rule in triage.rules
-        if rule.state is not RuleState.CLEAR and rule.contributes is not None and rule.contributes >= triage.disposition
-    ]
-    return tuple(sorted(chosen, key=lambda rule: rule.state is not RuleState.FIRED))
+    """The fired rules of the highest urgency. A rule that is only possible is no reason: nobody said what it says."""
+    fired = [rule for rule in triage.fired if rule.contributes is not None]
+    highest = max((rule.contributes for rule in fired if rule.contributes is not None), default=None)
+    return tuple(rule for rule in fired if rule.contributes == highest)
 
 
 def sentences(words: str) -> tuple[str, ...]:
@@ -117,7 +114,7 @@ def help_for(
     urgency = max(triage.disposition, disposition or Disposition.SELF_CARE)
     colour, icon = LOOK[urgency]
     key = f"disposition.{urgency.slug}"
-    rules = deciding_rules(triage)[:3] if triage.disposition == urgency else ()
+    rules = tuple(rule for rule in deciding_rules(triage) if rule.contributes == urgency)[:3]
     reasons = tuple(wording.text(f"rule.{rule.id}.reason", wording.plain(rule.id)) for rule in rules)
     actions = tuple(a for rule in rules if (a := wording.text(f"rule.{rule.id}.advice")))
     say = wording.text(f"{key}.say", GENERAL.say)
@@ -140,6 +137,6 @@ def help_for(
 
 def _spoken(rules: tuple[RuleOutcome, ...]) -> str:
     """What decided, as the runner would say it on the phone."""
-    findings = [f for rule in rules for f in (rule.support or rule.because)]
+    findings = [f for rule in rules for f in rule.because]
     names = [wording.short(f) for f in dict.fromkeys(findings)][:4]
     return f"{wording.listed(names)}." if names else "I have warning signs in my leg."

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
-from soleus.core.assessment import Advice, Assessment, Cause, Disposition, Withheld
+from soleus.clinic.reasons import unsettled_findings
+from soleus.clinic.summary import CauseLine, Change, Summary, reasons, summarise
+from soleus.core.assessment import Advice, Assessment, Cause, Contribution, Disposition, Withheld
 from soleus.core.ids import ConditionId, SourceKey
+from soleus.core.message import Message
 from soleus.web.journey import wording
 from soleus.web.journey.adapter import kb
 from soleus.web.journey.help import Help, help_for, localise
 from soleus.web.journey.state import Check
 
-SHOWN_CAUSES = 5
-SHOWN_FROM = 0.02
-DANGER_FROM = 0.002
-SHOWN_EVIDENCE = 6
-OTHER = ConditionId("other_nonspecific")
+DOT_CAUSES = 3
+CONTRIBUTOR_FROM = 0.3
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 STRENGTHS = ((10.0, "strongly"), (5.0, "clearly"), (1.0, "a little"))
 """Decibans → words: 10 dB is a likelihood ratio of 10, 5 dB of about 3 (expert choice of words)."""
 
@@ -31,13 +33,13 @@ class Reference:
     url: str
 
 
-def in_100(probability: float) -> str:
-    """A probability as a natural frequency."""
-    if probability < 0.01:
-        return "fewer than 1 in 100"
-    if probability > 0.99:
-        return "more than 99 in 100"
-    return f"about {round(probability * 100)} in 100"
+def in_100(n: int) -> str:
+    """A count of 100 as a natural frequency; never a false none or all."""
+    if n < 1:
+        return "Fewer than 1 in 100"
+    if n > 99:
+        return "More than 99 in 100"
+    return f"About {n} in 100"
 
 
 def strength(weight_db: float) -> str:
@@ -57,101 +59,78 @@ def references(keys: Iterable[SourceKey]) -> list[Reference]:
 
 def build_result(check: Check, assessment: Assessment, numbers: Mapping[str, str], today: date) -> dict[str, Any]:
     """Everything the result page shows, in its order."""
-    card = help_for(check, assessment.triage, numbers, assessment.disposition)
+    summary = summarise(assessment, check.case(), kb())
     emergency = assessment.disposition >= Disposition.EMERGENCY_NOW
-    causes = _causes(assessment)
     return {
-        "card": card,
-        "floors": [_floor(floor.conditions, floor.probability) for floor in assessment.floors],
-        "unanswered": [wording.short(f) for f, _ in assessment.triage.unanswered],
+        "card": card_for(check, assessment, numbers),
+        "unsettled": [wording.short(f) for f in unsettled_findings(assessment)],
         "failed": assessment.triage.failed or bool(assessment.problems),
         "no_causes": assessment.differential is None,
-        "causes": causes,
+        "causes": _causes(summary, assessment),
         "contributors": _contributors(assessment),
-        "important": _important(assessment, {c["id"] for c in causes}),
-        "changes": _changes(assessment),
-        "sure": _how_sure(assessment),
-        "dots": _dots(assessment),
-        "advice": [] if emergency else [_advice(item) for item in assessment.advice],
-        "withheld": _withheld(assessment.withheld),
-        "open_facts": open_facts(assessment.withheld),
-        "urgent_medicine": _urgent_medicine(assessment.withheld),
-        "net": _safety_net(assessment, numbers, today),
-        "conflicts": [wording.short(c.kept.id) for c in assessment.conflicts],
+        "important": [_danger(line, assessment) for line in summary.dangers],
+        "changes": [_change(change) for change in summary.changes],
+        "sure": wording.text(summary.sure),
+        "dots": _dots(summary),
+        "advice": [] if emergency else [_advice(item) for item in summary.advice],
+        "withheld": _withheld(summary.withheld, assessment),
+        "open_facts": open_facts(summary.withheld),
+        "urgent_medicine": _urgent_medicine(summary.withheld),
+        "net": _safety_net(summary, numbers),
         "version": assessment.knowledge_version,
         "hash": assessment.input_hash[:12],
-        "on": assessment.assessed_on,
+        "on": today,
         "emergency": emergency,
     }
 
 
-def _floor(conditions: Sequence[ConditionId], probability: float) -> str:
-    names = wording.listed([wording.condition(c) for c in conditions])
-    return f"{wording.sentence(names)}: {in_100(probability)}. That is too likely to leave unchecked."
-
-
 # --- causes ------------------------------------------------------------------------------------------------------
-def _causes(assessment: Assessment) -> list[dict[str, Any]]:
-    if assessment.differential is None:
-        return []
-    shown = [c for c in assessment.differential.causes if c.condition != OTHER and c.probability >= SHOWN_FROM]
-    causes = [_cause(cause) for cause in shown[:SHOWN_CAUSES]]
-    rest = 1.0 - sum(c["probability"] for c in causes)
-    if rest > 0.005:
-        causes.append(_rest(rest))
+def _causes(summary: Summary, assessment: Assessment) -> list[dict[str, Any]]:
+    causes = [_cause(line, assessment) for line in summary.causes]
+    if causes and summary.something_else:
+        n = summary.something_else
+        causes.append({"name": wording.text("summary.something_else"), "n": n, "chance": in_100(n), "rest": True})
     return causes
 
 
-def _rest(probability: float) -> dict[str, Any]:
+def _cause(line: CauseLine, assessment: Assessment) -> dict[str, Any]:
+    key = f"condition.{line.condition}"
+    cause = _found(assessment, line.condition)
+    keys = [*line.sources, *(k for c in cause.contributions for k in c.sources)] if cause else list(line.sources)
     return {
-        "id": "rest",
-        "name": "Something else",
-        "probability": probability,
-        "chance": wording.sentence(in_100(probability)),
-        "percent": round(probability * 100, 1),
-        "rest": True,
-    }
-
-
-def _cause(cause: Cause) -> dict[str, Any]:
-    entry = kb().conditions.get(cause.condition)
-    pro = [_evidence(c.finding, c.value, c.weight_db) for c in cause.contributions if c.weight_db >= 1.0]
-    con = [_evidence(c.finding, c.value, c.weight_db) for c in cause.contributions if c.weight_db <= -1.0]
-    keys = [key for c in cause.contributions for key in c.sources]
-    keys += list(entry.prior.sources) + list(entry.sources) if entry is not None else []
-    return {
-        "id": cause.condition,
-        "name": wording.sentence(wording.condition(cause.condition)),
-        "clinical": wording.clinical_name(cause.condition),
-        "summary": wording.text(f"condition.{cause.condition}.summary"),
-        "course": wording.text(f"condition.{cause.condition}.course"),
-        "next": wording.text(f"condition.{cause.condition}.next"),
-        "see": wording.text(f"condition.{cause.condition}.see"),
-        "dangerous": entry.dangerous if entry is not None else False,
-        "probability": cause.probability,
-        "chance": wording.sentence(in_100(cause.probability)),
-        "range": f"{max(0, round(cause.low * 100))} to {round(cause.high * 100)}",
-        "percent": round(cause.probability * 100, 1),
-        "low": round(cause.low * 100, 1),
-        "high": round(cause.high * 100, 1),
-        "pro": pro[:SHOWN_EVIDENCE],
-        "con": con[:SHOWN_EVIDENCE],
+        "name": wording.sentence(wording.condition(line.condition)),
+        "clinical": wording.clinical_name(line.condition),
+        "summary": wording.text(f"{key}.summary"),
+        "course": wording.text(f"{key}.course"),
+        "next": wording.text(f"{key}.next"),
+        "n": line.n,
+        "chance": in_100(line.n),
+        "low": line.low,
+        "high": line.high,
+        "width": line.high - line.low,
+        "pro": [_evidence(c) for c in line.speaks_for],
+        "con": [_evidence(c) for c in line.speaks_against],
         "sources": references(keys)[:8],
-        "severity": _severity(cause),
+        "severity": _severity(line),
     }
 
 
-def _severity(cause: Cause) -> str:
-    if not cause.severity:
+def _found(assessment: Assessment, condition: ConditionId) -> Cause | None:
+    causes = assessment.differential.causes if assessment.differential is not None else ()
+    return next((cause for cause in causes if cause.condition == condition), None)
+
+
+def _severity(line: CauseLine) -> str:
+    if not line.severity:
         return ""
-    grade, chance = max(cause.severity, key=lambda part: part[1])
-    return f"If it is this, it is most likely {grade} ({in_100(chance)})."
+    grade, n = max(line.severity, key=lambda part: part[1])
+    return f"If it is this, it is most likely {grade} ({in_100(n).lower()})."
 
 
-def _evidence(finding: str, value: Any, weight_db: float) -> dict[str, str]:
-    entry = kb().findings.get(finding)  # type: ignore[call-overload]
-    words = wording.said(entry, value) if entry is not None else wording.short(finding)
-    return {"said": words, "strength": strength(weight_db)}
+def _evidence(part: Contribution) -> dict[str, str]:
+    entry = kb().findings.get(part.finding)
+    words = wording.said(entry, part.value) if entry is not None else wording.short(part.finding)
+    return {"said": words, "strength": strength(part.weight_db)}
 
 
 def _contributors(assessment: Assessment) -> list[dict[str, str]]:
@@ -160,104 +139,51 @@ def _contributors(assessment: Assessment) -> list[dict[str, str]]:
     return [
         {
             "name": wording.sentence(wording.condition(c.condition)),
-            "chance": in_100(c.probability),
-            "summary": wording.text(f"condition.{c.condition}.summary"),
+            "chance": in_100(round(c.probability * 100)).lower(),
         }
         for c in assessment.differential.contributors
-        if c.probability >= 0.3
+        if c.probability >= CONTRIBUTOR_FROM
     ]
 
 
-def _important(assessment: Assessment, shown: set[str]) -> list[dict[str, Any]]:
-    """Dangerous causes that are not on the list above, and what speaks against them."""
-    if assessment.differential is None:
-        return []
-    rows = []
-    for cause in assessment.differential.causes:
-        entry = kb().conditions.get(cause.condition)
-        if entry is None or not entry.dangerous or cause.condition in shown or cause.probability < DANGER_FROM:
-            continue
-        against = [_evidence(c.finding, c.value, c.weight_db) for c in cause.contributions if c.weight_db <= -1.0]
-        favours = [_evidence(c.finding, c.value, c.weight_db) for c in cause.contributions if c.weight_db >= 1.0]
-        rows.append(
-            {
-                "name": wording.sentence(wording.condition(cause.condition)),
-                "clinical": wording.clinical_name(cause.condition),
-                "chance": wording.sentence(in_100(cause.probability)),
-                "against": against[:3],
-                "favours": favours[:2],
-                "summary": wording.text(f"condition.{cause.condition}.summary"),
-            }
-        )
-    return rows[:5]
-
-
-def _changes(assessment: Assessment) -> list[str]:
-    """Answers not given yet that would move the picture most, as sentences."""
-    if assessment.differential is None:
-        return []
-    flips = []
-    for cause in assessment.differential.causes[:3]:
-        for flip in cause.would_change:
-            entry = kb().findings.get(flip.finding)
-            if entry is None:
-                continue
-            value: Any = {"true": True, "false": False}.get(flip.value, flip.value)
-            shift = abs(flip.probability - cause.probability)
-            ask = "an examination finds" if "runner" not in entry.asked_of else "it turned out"
-            words = wording.short(flip.finding)
-            answer = wording.answer(entry, value).lower()
-            flips.append(
-                (
-                    shift * flip.chance**0.5,
-                    f"If {ask} “{words}: {answer}”, {wording.condition(cause.condition)} would go from "
-                    f"{round(cause.probability * 100)} to {round(flip.probability * 100)} in 100.",
-                )
-            )
-    ordered = [line for _, line in sorted(flips, key=lambda pair: -pair[0])]
-    return list(dict.fromkeys(ordered))[:5]
-
-
-def _how_sure(assessment: Assessment) -> dict[str, str]:
-    if assessment.differential is None or not assessment.differential.causes:
-        return {}
-    top = assessment.differential.causes[0]
-    if top.probability >= 0.75:
-        words = "Fairly sure. One cause fits your answers much better than the others."
-    elif top.probability >= 0.5:
-        words = "More likely than not. One cause fits best, but others are well possible."
-    elif top.probability >= 0.3:
-        words = "Not very sure. More than one cause fits your answers."
-    else:
-        words = "Unsure. Your answers fit several causes about equally well. An examination will tell more."
-    wide = top.high - top.low > 0.4
-    note = (
-        "The numbers behind this are themselves uncertain, so the true chances may differ a good deal." if wide else ""
-    )
-    return {"words": words, "note": note, "low": "yes" if top.probability < 0.3 else ""}
-
-
-def _dots(assessment: Assessment) -> dict[str, Any]:
-    """100 dots, shared out among the first three causes and the rest (largest remainder)."""
-    if assessment.differential is None:
-        return {}
-    top = [c for c in assessment.differential.causes if c.condition != OTHER][:3]
-    names = [wording.sentence(wording.condition(c.condition)) for c in top] + ["All other causes together"]
-    shares = [c.probability * 100 for c in top]
-    shares.append(100 - sum(shares))
-    counts = [int(share) for share in shares]
-    order = sorted(range(len(shares)), key=lambda i: counts[i] - shares[i])
-    for i in order[: 100 - sum(counts)]:
-        counts[i] += 1
-    kinds = [kind for kind, count in enumerate(counts) for _ in range(count)]
-    marks = [kind + 1 if kind < len(top) else 0 for kind in kinds]
+def _danger(line: CauseLine, assessment: Assessment) -> dict[str, Any]:
+    """A dangerous cause that is not on the list of likely ones, and what speaks against it."""
+    cause = _found(assessment, line.condition)
+    rare = cause is not None and cause.probability < 0.005
     return {
-        "dots": [{"x": 9 + 18 * (i % 10), "y": 9 + 18 * (i // 10), "kind": mark} for i, mark in enumerate(marks)],
-        "rows": [
-            {"name": name, "count": count, "kind": i + 1 if i < len(top) else 0}
-            for i, (name, count) in enumerate(zip(names, counts, strict=True))
-        ],
-        "label": "; ".join(f"{name}: {count} of 100" for name, count in zip(names, counts, strict=True)),
+        "name": wording.sentence(wording.condition(line.condition)),
+        "chance": "Fewer than 1 in 100" if rare or line.n == 0 else in_100(line.n),
+        "against": [_evidence(c)["said"] for c in line.speaks_against[:3]],
+        "favours": [_evidence(c)["said"] for c in line.speaks_for[:2]],
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    entry = kb().findings.get(change.finding)
+    value: Any = {"true": True, "false": False}.get(change.value, change.value)
+    examined = entry is not None and "runner" not in entry.asked_of
+    return {
+        "if": wording.sentence(wording.short(change.finding)),
+        "value": wording.answer(entry, value).lower() if entry is not None else change.value,
+        "examined": examined,
+        "cause": wording.sentence(wording.condition(change.condition)),
+        "now": change.n_now,
+        "then": change.n_then,
+    }
+
+
+def _dots(summary: Summary) -> dict[str, Any]:
+    """100 dots, shared out among the first three causes and all the others."""
+    if not summary.causes:
+        return {}
+    top = summary.causes[:DOT_CAUSES]
+    rows = [(wording.sentence(wording.condition(line.condition)), line.n, kind) for kind, line in enumerate(top, 1)]
+    rows.append(("All other causes together", 100 - sum(n for _, n, _ in rows), 0))
+    kinds = [kind for _, n, kind in rows for _ in range(n)]
+    return {
+        "dots": [{"x": 9 + 18 * (i % 10), "y": 9 + 18 * (i // 10), "kind": kind} for i, kind in enumerate(kinds)],
+        "rows": [{"name": name, "count": n, "kind": kind} for name, n, kind in rows],
+        "label": "; ".join(f"{name}: {n} of 100" for name, n, _ in rows),
     }
 
 
@@ -276,35 +202,51 @@ def _advice(item: Advice) -> dict[str, Any]:
     }
 
 
-def _withheld(items: Iterable[Withheld]) -> list[dict[str, Any]]:
-    """What is held back, with the reasons in words; the same reasons are told once."""
-    rows: dict[tuple[str, ...], list[str]] = {}
+REASON_ORDER = ("rule", "suspect", "condition", "finding", "fact", "medicine_rule", "age", "disposition", "one_nsaid")
+"""The reason told when there are several: the gravest; "we need to know more" only when nothing else is left."""
+
+
+def _withheld(items: Iterable[Withheld], assessment: Assessment) -> list[dict[str, Any]]:
+    """What is held back, grouped by its main reason; an unsettled safety sign names what is still open."""
+    open_parts = {str(rule.id): rule.because for rule in assessment.triage.rules}
+    groups: dict[str, list[str]] = {}
+    unsettled: dict[str, dict[str, None]] = {}
     for item in items:
-        reasons = tuple(dict.fromkeys(r for r in (_reason(reason) for reason in item.because) if r))[:4]
         title = wording.text(f"advice.{item.id}.title", wording.sentence(wording.plain(item.id)))
-        rows.setdefault(reasons, []).append(title)
-    return [{"titles": titles, "reasons": list(reasons)} for reasons, titles in rows.items()]
+        gravest = _main_reason(item)
+        told = _reason(gravest) or "It may not be safe for you."
+        groups.setdefault(told, []).append(title)
+        if gravest.startswith("suspect:"):
+            names = {wording.short(f): None for f in open_parts.get(gravest.partition(":")[2], ())}
+            unsettled.setdefault(told, {}).update(names)
+    return [
+        {"reason": told, "titles": titles, "open": ", ".join(unsettled.get(told, {}))}
+        for told, titles in groups.items()
+    ]
+
+
+def _main_reason(item: Withheld) -> str:
+    def rank(reason: str) -> int:
+        kind = reason.partition(":")[0]
+        return REASON_ORDER.index(kind) if kind in REASON_ORDER else len(REASON_ORDER)
+
+    return min(item.because, key=rank, default="")
 
 
 def _reason(reason: str) -> str:
     """One "<kind>:<id>" as a sentence."""
     kind, _, name = reason.partition(":")
     lead = wording.text(f"withheld.{kind}")
-    if kind in {"rule", "suspect"}:
-        return wording.text(f"rule.{name}.reason", lead)
-    if kind == "condition":
-        return f"{wording.sentence(wording.condition(name))} is still possible."
-    if kind == "finding":
-        return f"You told us about {wording.short(name)}."
-    if kind == "unanswered":
-        return f"We would need to know about {wording.short(name)}."
-    if kind == "medicine_rule":
-        return wording.text(f"medicine_rule.{name}", lead)
-    if kind == "unknown_fact":
-        return "We need to know more about your health and medicines first."
-    if kind == "fact":
-        return lead or "Something in your health or medicines speaks against it."
-    return lead
+    named = {
+        "rule": lambda: wording.text(f"rule.{name}.reason", lead),
+        "condition": lambda: (
+            f"{wording.sentence(wording.condition(name))} is still possible. Then it would not be safe."
+        ),
+        "finding": lambda: f"One of your answers speaks against it: {wording.short(name)}.",
+        "unanswered": lambda: f"We need one more answer first: {wording.short(name)}.",
+        "medicine_rule": lambda: wording.text(f"medicine_rule.{name}", lead),
+    }
+    return named[kind]() if kind in named else lead
 
 
 def open_facts(items: Iterable[Withheld]) -> list[str]:
@@ -320,64 +262,49 @@ def _urgent_medicine(items: Iterable[Withheld]) -> list[str]:
 
 
 # --- safety net --------------------------------------------------------------------------------------------------
-def _items(prefix: str) -> list[str]:
-    return [wording.sentence(words) for key, words in kb().text.items() if key.startswith(f"{prefix}.item.")]
+NET_TONES = (("uncertain", ""), ("emergency-if", "red"), ("today-if", "amber"), ("expect", ""), ("ask-again", "blue"))
 
 
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B}"
+def _safety_net(summary: Summary, numbers: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The five fixed blocks, in the order of the summary."""
+    blocks = []
+    for block, (name, tone) in zip(summary.safety_net, NET_TONES, strict=True):
+        lines = [line for line in block.lines if ".item." not in line.text]
+        items = [line for line in block.lines if ".item." in line.text]
+        blocks.append(
+            {
+                "id": name,
+                "tone": tone,
+                "title": localise(wording.text(block.title), numbers),
+                "lines": [said for line in lines if (said := localise(_message(line), numbers))],
+                "items": [wording.sentence(_message(line)) for line in items],
+            }
+        )
+    return blocks
 
 
-def _safety_net(assessment: Assessment, numbers: Mapping[str, str], today: date) -> list[dict[str, Any]]:
-    """The five fixed blocks (ux: uncertain, call now, get seen today, what to expect, we ask again)."""
-    causes = assessment.differential.causes if assessment.differential is not None else ()
-    top = causes[0].condition if causes else None
-    course = wording.text(f"condition.{top}.course") if top else ""
-    dates = {
-        "date": _day(today + timedelta(days=14)),
-        "date_48h": _day(today + timedelta(days=2)),
-        "date_7d": _day(today + timedelta(days=7)),
-        "date_2w": _day(today + timedelta(days=14)),
-        "cause": wording.condition(top) if top else "",
-        "course": course,
-    }
+def _message(message: Message) -> str:
+    """A message in words; dates as a person writes them, names of causes fitted into the sentence."""
 
-    def words(part: str) -> str:
-        return localise(wording.fill(wording.text(f"safety_net.{part}"), dates), numbers)
+    def shown(value: str | float) -> str:
+        if isinstance(value, str) and ISO_DATE.fullmatch(value):
+            day = date.fromisoformat(value)
+            return f"{day.day} {day:%B}"
+        if isinstance(value, str) and value in kb().text:
+            name = kb().text[value]
+            return name[:1].lower() + name[1:]
+        return str(value)
 
-    known = bool(top) and top != OTHER
-    uncertain = [words("uncertain.body_cause" if known else "uncertain.body")]
-    if assessment.triage.unanswered:
-        uncertain.append(words("uncertain.body_unknown"))
-    calm = assessment.disposition <= Disposition.PHYSIO
-    expect = [course if known and course else words("expect.body")]
-    if calm:
-        expect += [words("expect.check_24h"), words("expect.check_7d"), words("expect.check_2w")]
-    return [
-        {"id": "uncertain", "title": words("uncertain.title"), "lines": uncertain, "items": [], "tone": ""},
-        {
-            "id": "emergency-if",
-            "title": words("emergency_if.title"),
-            "lines": [words("emergency_if.intro")],
-            "items": _items("safety_net.emergency_if"),
-            "tone": "red",
-        },
-        {
-            "id": "today-if",
-            "title": words("today_if.title"),
-            "lines": [words("today_if.intro")],
-            "items": _items("safety_net.today_if"),
-            "tone": "amber",
-        },
-        {"id": "expect", "title": words("expect.title"), "lines": [e for e in expect if e], "items": [], "tone": ""},
-        {
-            "id": "ask-again",
-            "title": words("ask_again.title"),
-            "lines": [words("ask_again.body")],
-            "items": [],
-            "tone": "blue",
-        },
-    ]
+    return wording.fill(wording.text(message.text), {key: shown(value) for key, value in message.params.items()})
+
+
+def card_for(check: Check, assessment: Assessment, numbers: Mapping[str, str]) -> Help:
+    """The care card of the assessment: its reasons are rules that are true, never merely possible."""
+    card = help_for(check, assessment.triage, numbers, assessment.disposition)
+    if card.reasons:
+        return card
+    told = [_message(m) for m in reasons(assessment, kb()) if not m.text.startswith("rule.")]
+    return replace(card, reasons=tuple(line for line in told if line))
 
 
 TEACH_BACK = (

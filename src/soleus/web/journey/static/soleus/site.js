@@ -25,11 +25,6 @@
     if (summary) { summary.focus(); }
   }
   document.addEventListener("DOMContentLoaded", function () {
-    var main = document.getElementById("main");
-    if (window.htmx && main) {
-      document.body.setAttribute("hx-boost", "true");
-      window.htmx.process(document.body);
-    }
     ready();
   });
   document.addEventListener("htmx:afterSettle", function () {
