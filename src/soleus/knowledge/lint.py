@@ -369,7 +369,7 @@ def _wanted_text(lint: _Linter) -> Iterator[tuple[str, str, str, Path_]]:
     for i, screen in enumerate(lint.kb.interview.screens):
         yield "KB004", f"interview.screen.{screen.id}.title", "interview.yaml", ("screens", i)
     for i, screen in enumerate(lint.kb.interview.fact_screens):
-        yield "KB004", f"interview.facts.{screen.id}.title", "interview.yaml", ("fact_screens", i)
+        yield "KB004", f"interview.screen.{screen.id}.title", "interview.yaml", ("fact_screens", i)
     if lint.kb.rules:
         for slug in (d.slug for d in Disposition):
             for part in ("title", "how_soon", "body"):

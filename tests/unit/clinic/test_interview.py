@@ -310,7 +310,7 @@ def test_every_why_has_wording(kb: KnowledgeBase, stage: str) -> None:
 
 def test_every_screen_and_stop_has_wording(kb: KnowledgeBase) -> None:
     assert all(f"interview.screen.{screen.id}.title" in kb.text for screen in kb.interview.screens)
-    assert all(f"interview.facts.{screen.id}.title" in kb.text for screen in kb.interview.fact_screens)
+    assert all(f"interview.screen.{screen.id}.title" in kb.text for screen in kb.interview.fact_screens)
     assert all(f"interview.stop.{reason}" in kb.text for reason in ("settled", "limit", "nothing_left"))
 
 

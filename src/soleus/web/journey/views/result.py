@@ -121,7 +121,7 @@ def _facts(check: Check, asked: list[str], request: HttpRequest) -> list[dict[st
         left = [fact for fact in left if fact not in page.items]
         if rows:
             groups.append(
-                {"title": wording.text(f"interview.facts.{page.id}.title", "Is any of this true?"), "rows": rows}
+                {"title": wording.text(f"interview.screen.{page.id}.title", "Is any of this true?"), "rows": rows}
             )
     if left:
         groups.append({"title": "Is any of this true?", "rows": [row(fact) for fact in left]})
