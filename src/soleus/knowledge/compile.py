@@ -42,6 +42,7 @@ from soleus.knowledge.beta import beta_from_interval, beta_interval
 from soleus.knowledge.files import Fault, Tree, read_tree
 from soleus.knowledge.loader import Path_
 from soleus.knowledge.severity import build_severity
+from soleus.knowledge.snapshot import load_or_build
 
 if TYPE_CHECKING:
     from soleus.knowledge import schema
@@ -65,7 +66,7 @@ def load_knowledge(root: Path | None = None, locale: str = "en") -> KnowledgeBas
 
 @lru_cache(maxsize=4)
 def _packaged(locale: str) -> KnowledgeBase:
-    return _load(DATA, locale)
+    return load_or_build(DATA, locale, lambda: _load(DATA, locale))
 
 
 def _load(root: Path, locale: str) -> KnowledgeBase:
