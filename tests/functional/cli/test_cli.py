@@ -95,7 +95,7 @@ def test_knowledge_commands(capsys):
         (b"answers: {swelling_visable: true}", 11, "swelling_visible"),
         (b"answers: {onset_type: bang}", 11, "sudden_pop"),
         (b"runner: {age_years: 44}\nanswers: {age_band: u18}", 11, "contradicts"),
-        (b"a: &a [x,x,x]\nb: &b [*a,*a,*a]\nanswers: [*b,*b]", 12, "line"),
+        (b"a: &a [x,x,x]\nb: &b [*a,*a,*a]\nanswers: [*b,*b]", 12, "anchors"),
         (bytes(range(256)) * 8, 12, "text"),
         (b"answers: {calf_warm: true, calf_warm: false}", 12, "calf_warm"),
     ],
