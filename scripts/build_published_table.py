@@ -123,6 +123,22 @@ def page(entries: list[Entry], kb: KnowledgeBase) -> str:
         lines += ["", f"## {title}", "", "| id | studied | found | source | use | where | weight | why |"]
         lines += ["|---|---|---|---|---|---|---|---|"]
         lines += [row(e) for e in entries if f"-{kind}-" in e["id"]]
+    lines += [
+        "",
+        "## Priors, and what they rest on",
+        "",
+        "Share of runners who come with calf pain. No study reports this mix, so every prior is a judgement between",
+        "the anchors named; `derived` means that a published share moved it.",
+        "",
+        "| cause | prior | 90% | basis | sources | how |",
+        "|---|---|---|---|---|---|",
+    ]
+    for cause in sorted(kb.diagnoses, key=lambda c: -c.prior.value):
+        p = cause.prior
+        named = ", ".join(p.sources) or "none"
+        lines.append(
+            f"| {cause.id} | {p.value:.3g} | {p.low:.2g} to {p.high:.2g} | {p.basis.value} | {named} | {p.note} |"
+        )
     lines += ["", "## The points that matter most, as they now stand", ""]
     lines += [f"- {title}: " + "; ".join(place(kb, c, f) for c, f in places) for title, places in HANDLED]
     both = []
