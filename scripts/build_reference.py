@@ -23,9 +23,10 @@ from soleus.knowledge.base import (
     RedFlagRule,
     SeverityModel,
 )
-from soleus.knowledge.compile import DATA, number
+from soleus.knowledge.compile import DATA
 from soleus.knowledge.files import Tree, read_tree
 from soleus.knowledge.jsonschema import schema_files
+from soleus.knowledge.numbers import number
 from soleus.knowledge.stats import KnowledgeStats, kb_stats
 
 OUT = Path(__file__).resolve().parents[1] / "docs" / "reference"

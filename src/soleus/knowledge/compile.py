@@ -11,11 +11,10 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from soleus.core.assessment import Disposition
 from soleus.core.errors import KnowledgeError
-from soleus.core.expression import Always, AtLeast, Count, Expression, OneOf, Present
 from soleus.core.ids import AdviceId, ConditionId, FindingId, RuleId, SourceKey
 from soleus.knowledge.base import (
     Adjunct,
@@ -30,7 +29,6 @@ from soleus.knowledge.base import (
     KnowledgeBase,
     MedicineRule,
     Number,
-    Observation,
     ProbabilityFloor,
     RedFlagRule,
     Screen,
@@ -38,9 +36,10 @@ from soleus.knowledge.base import (
     Source,
     WellsItem,
 )
-from soleus.knowledge.beta import beta_from_interval, beta_interval
+from soleus.knowledge.expressions import ExpressionParser
 from soleus.knowledge.files import Fault, Tree, read_tree
 from soleus.knowledge.loader import Path_
+from soleus.knowledge.numbers import number, scaled, sources_of, table
 from soleus.knowledge.severity import build_severity
 from soleus.knowledge.snapshot import load_or_build
 
@@ -86,92 +85,6 @@ def compile_tree(tree: Tree) -> tuple[KnowledgeBase, tuple[Fault, ...]]:
     return kb, tuple(compiler.faults)
 
 
-# --- numbers ----------------------------------------------------------------------------------------------------
-
-
-def observation(entry: schema.ObservationEntry) -> Observation:
-    return Observation(
-        events=entry.events, n=entry.n, weight=entry.weight, source=SourceKey(entry.source), note=entry.note
-    )
-
-
-def number(entry: schema.NumberEntry) -> Number:
-    """The Beta of value and interval, then one conjugate update per counted frequency at its weight.
-
-    alpha += weight * events, beta += weight * (n - events). Without counts the interval stays as written.
-    """
-    low, high = entry.interval
-    alpha, beta = beta_from_interval(entry.value, low, high)
-    value, elicited = entry.value, None
-    if entry.observed:
-        elicited = (value, low, high)
-        alpha += sum(o.weight * o.events for o in entry.observed)
-        beta += sum(o.weight * (o.n - o.events) for o in entry.observed)
-        value = alpha / (alpha + beta)
-        low, high = beta_interval(alpha, beta)
-    return Number(
-        value=value,
-        low=low,
-        high=high,
-        alpha=alpha,
-        beta=beta,
-        basis=Basis(entry.basis),
-        sources=_sources([*entry.sources, *(o.source for o in entry.observed)]),
-        observed=tuple(observation(o) for o in entry.observed),
-        elicited=elicited,
-        note=entry.note,
-    )
-
-
-def table(entry: schema.TableEntry, states: Iterable[str]) -> Distribution:
-    """The Dirichlet over all states, moved by counted options.
-
-    `events` of `n` had the option (or one of several): weight * events go to it, by the elicited shares when there
-    are several, and weight * (n - events) to all the others by theirs.
-    """
-    total = sum(entry.options.values())
-    shares = {state: entry.options.get(state, 0.0) / total for state in states}
-    counts = {state: share * entry.sample_size for state, share in shares.items()}
-    for seen in entry.observed:
-        chosen = {seen.option} if isinstance(seen.option, str) else set(seen.option)
-        for inside, events in ((True, seen.events), (False, seen.n - seen.events)):
-            part = {state: share for state, share in shares.items() if (state in chosen) is inside}
-            mass = sum(part.values())
-            for state, share in part.items():
-                counts[state] += seen.weight * events * (share / mass if mass else 1 / len(part))
-    size = sum(counts.values())
-    return Distribution(
-        options={state: count / size for state, count in counts.items()},
-        sample_size=size,
-        basis=Basis(entry.basis),
-        sources=_sources([*entry.sources, *(o.source for o in entry.observed)]),
-        observed=tuple(
-            (o.option if isinstance(o.option, str) else "+".join(o.option), observation(o)) for o in entry.observed
-        ),
-        note=entry.note,
-    )
-
-
-def scaled(prior: Number, total: float) -> Number:
-    """A prior divided by the sum of all; the size of its Beta stays."""
-    value, size = prior.value / total, prior.alpha + prior.beta
-    return replace(
-        prior,
-        value=value,
-        low=min(prior.low / total, value),
-        high=max(min(prior.high / total, 1.0), value),
-        alpha=value * size,
-        beta=(1 - value) * size,
-    )
-
-
-def _sources(keys: Iterable[str]) -> tuple[SourceKey, ...]:
-    return tuple(dict.fromkeys(SourceKey(key) for key in keys))
-
-
-# --- the whole --------------------------------------------------------------------------------------------------
-
-
 class _Compiler:
     """Holds the tree, the vocabulary and the faults found so far."""
 
@@ -180,13 +93,14 @@ class _Compiler:
         self.faults: list[Fault] = []
         self.findings: dict[FindingId, FindingDefinition] = {}
         self.file = ""
+        self.expressions = ExpressionParser(self.findings, self.fault)
 
     def fault(self, pointer: Path_, problem: str, hint: str = "") -> None:
         self.faults.append(Fault(file=self.file, pointer=pointer, problem=problem, rule=DANGLING, hint=hint))
 
     def knowledge_base(self) -> KnowledgeBase:
         tree = self.tree
-        self.findings = {FindingId(name): self._vocabulary(name) for name in tree.findings}
+        self.findings.update({FindingId(name): self._vocabulary(name) for name in tree.findings})
         self._guards()
         conditions = self._conditions()
         backgrounds: Mapping[FindingId, Number | Distribution] = (
@@ -241,7 +155,7 @@ class _Compiler:
             false_present=false_present,
             false_absent=false_absent,
             implies_absent=tuple(FindingId(other) for other in entry.implies_absent),
-            sources=_sources(entry.sources),
+            sources=sources_of(entry.sources),
         )
 
     def _guards(self) -> None:
@@ -255,89 +169,14 @@ class _Compiler:
                     self.fault((*here, "implies_absent", i), f"no boolean finding {other!r}")
             self.findings[name] = replace(
                 definition,
-                unsafe_if=self.expression(entry.unsafe_if, (*here, "unsafe_if")),
-                ask_if=self.expression(entry.ask_if, (*here, "ask_if")),
+                unsafe_if=self.expressions.parse(entry.unsafe_if, (*here, "unsafe_if")),
+                ask_if=self.expressions.parse(entry.ask_if, (*here, "ask_if")),
                 implies_absent=tuple(f for f in definition.implies_absent if self._is_boolean(f)),
             )
 
     def _is_boolean(self, name: str) -> bool:
         definition = self.findings.get(FindingId(name))
         return definition is not None and definition.kind is Kind.BOOLEAN
-
-    # expressions
-
-    def expression(self, node: object, path: Path_) -> Expression | None:
-        """Parse an expression; None stays None, and so does a faulty one (which is reported)."""
-        if node is None:
-            return None
-        if node == "always":
-            return Always()
-        if isinstance(node, str):
-            return self._atom_present(node, path)
-        if isinstance(node, dict):
-            keys = set(node)
-            for parser_keys, parser in self._parsers().items():
-                if keys == set(parser_keys):
-                    return parser(node, path)
-        self.fault(
-            path,
-            "not an expression",
-            "Write a finding, {finding, in}, {finding, at_least}, {any}, {all}, {count, of} or always.",
-        )
-        return None
-
-    def _parsers(self) -> dict[tuple[str, ...], Callable[[dict[str, Any], Path_], Expression | None]]:
-        return {
-            ("finding", "in"): self._atom_one_of,
-            ("finding", "at_least"): self._atom_at_least,
-            ("any",): lambda node, path: self._parts(node["any"], (*path, "any"), lambda _: 1),
-            ("all",): lambda node, path: self._parts(node["all"], (*path, "all"), len),
-            ("count", "of"): self._count,
-        }
-
-    def _atom_present(self, name: str, path: Path_) -> Expression | None:
-        if self._is_boolean(name):
-            return Present(finding=FindingId(name))
-        self.fault(path, f"no boolean finding {name!r}", "Name options with {finding, in: […]} for a choice.")
-        return None
-
-    def _atom_one_of(self, node: dict[str, Any], path: Path_) -> Expression | None:
-        definition = self.findings.get(node["finding"])
-        if definition is None or definition.kind is not Kind.CHOICE:
-            self.fault((*path, "finding"), f"no choice finding {node['finding']!r}")
-            return None
-        options = node["in"] if isinstance(node["in"], list) else []
-        if not options or not set(map(str, options)) <= set(definition.options):
-            self.fault((*path, "in"), f"must be options of {definition.id!r}: {', '.join(definition.options)}")
-            return None
-        return OneOf(finding=definition.id, options=frozenset(options))
-
-    def _atom_at_least(self, node: dict[str, Any], path: Path_) -> Expression | None:
-        definition = self.findings.get(node["finding"])
-        if definition is None or definition.kind not in (Kind.INTEGER, Kind.NUMBER):
-            self.fault((*path, "finding"), f"no numeric finding {node['finding']!r}")
-            return None
-        threshold = node["at_least"]
-        if isinstance(threshold, bool) or not isinstance(threshold, int | float) or threshold != threshold:
-            self.fault((*path, "at_least"), "must be a number")
-            return None
-        return AtLeast(finding=definition.id, threshold=threshold)
-
-    def _count(self, node: dict[str, Any], path: Path_) -> Expression | None:
-        minimum = node["count"]
-        size = len(node["of"]) if isinstance(node["of"], list) else 0
-        if isinstance(minimum, bool) or not isinstance(minimum, int) or not 1 <= minimum <= size:
-            self.fault((*path, "count"), "must be between 1 and the number of parts")
-            return None
-        return self._parts(node["of"], (*path, "of"), lambda _: minimum)
-
-    def _parts(self, nodes: object, path: Path_, minimum: Callable[[list[Any]], int]) -> Expression | None:
-        if not isinstance(nodes, list) or not nodes or None in nodes:
-            self.fault(path, "must list at least one expression")
-            return None
-        parts = [self.expression(node, (*path, i)) for i, node in enumerate(nodes)]
-        whole = tuple(part for part in parts if part is not None)
-        return Count(minimum=minimum(nodes), parts=whole) if len(whole) == len(nodes) else None
 
     # conditions
 
@@ -381,7 +220,7 @@ class _Compiler:
             dangerous=entry.dangerous,
             subtypes=tuple(entry.subtypes),
             grading=entry.grading,
-            sources=_sources(entry.sources),
+            sources=sources_of(entry.sources),
         )
 
     def _probability(self, finding: str, value: schema.NumberEntry | schema.TableEntry) -> Number | Distribution | None:
@@ -446,7 +285,7 @@ class _Compiler:
                     members=MappingProxyType({FindingId(f): tuple(s) for f, s in entry.members.items()}),
                     strength=float(entry.strength),
                     basis=Basis(entry.basis),
-                    sources=_sources(entry.sources),
+                    sources=sources_of(entry.sources),
                     note=entry.note,
                 )
             )
@@ -456,7 +295,7 @@ class _Compiler:
         rules = []
         for name, entry in self.tree.red_flags.items():
             self.file = self.tree.file_of("red_flag", name)
-            when = self.expression(entry.when, ("when",))
+            when = self.expressions.parse(entry.when, ("when",))
             if entry.when is None:
                 self.fault(("when",), "a rule needs an expression")
             suspect = entry.suspect_disposition
@@ -472,11 +311,11 @@ class _Compiler:
                     id=RuleId(name),
                     disposition=disposition,
                     when=when,
-                    suspect_when=self.expression(entry.suspect_when, ("suspect_when",)),
+                    suspect_when=self.expressions.parse(entry.suspect_when, ("suspect_when",)),
                     suspect_disposition=Disposition.from_slug(suspect) if suspect else None,
                     go_to=entry.go_to,
                     tags=frozenset(entry.tags),
-                    sources=_sources(entry.sources),
+                    sources=sources_of(entry.sources),
                 )
             )
         return tuple(rules)
@@ -538,8 +377,8 @@ class _Compiler:
                     for_conditions=frozenset(
                         self._known(entry.for_conditions, self.tree.conditions, ("for_conditions",), ConditionId)
                     ),
-                    only_if=self.expression(entry.only_if, ("only_if",)),
-                    never_if=self.expression(entry.never_if, ("never_if",)),
+                    only_if=self.expressions.parse(entry.only_if, ("only_if",)),
+                    never_if=self.expressions.parse(entry.never_if, ("never_if",)),
                     never_with_tags=frozenset(entry.never_with_tags),
                     never_with_conditions=MappingProxyType(
                         {ConditionId(c): float(p) for c, p in entry.never_with_conditions.items()}
@@ -548,7 +387,7 @@ class _Compiler:
                     needs_facts=tuple(entry.needs_facts),
                     medicine=entry.medicine,
                     evidence=entry.evidence,
-                    sources=_sources(entry.sources),
+                    sources=sources_of(entry.sources),
                 )
             )
         return tuple(sorted(adjuncts, key=lambda a: (a.order, a.id)))
@@ -565,7 +404,7 @@ class _Compiler:
                 any_of=self._known(entry.any_of, medicines.facts, ("rules", i, "any_of"), str),
                 action=entry.action,
                 overrides=MappingProxyType(dict(entry.overrides)),
-                sources=_sources(entry.sources),
+                sources=sources_of(entry.sources),
             )
             for i, entry in enumerate(medicines.rules)
         )

@@ -414,7 +414,11 @@ PLAIN = {
 def _check_reading(lint: _Linter) -> None:
     for text_id, text in lint.kb.text.items():
         kind, _, rest = text_id.partition(".")
-        if rest.rpartition(".")[2] not in PLAIN.get(kind, ()) or word_count(text) < MIN_WORDS:
+        name, _, part = rest.rpartition(".")
+        if part not in PLAIN.get(kind, ()) or word_count(text) < MIN_WORDS:
+            continue
+        finding = lint.kb.findings.get(FindingId(name)) if kind == "finding" else None
+        if finding is not None and "runner" not in finding.asked_of:
             continue
         grade = reading_grade(text)
         if grade > MAX_GRADE:

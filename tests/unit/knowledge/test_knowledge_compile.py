@@ -199,6 +199,8 @@ SPOILED = [
     (FINDINGS, "in: [sudden]", "in: [never]", "options of 'onset': sudden, slow", "unsafe_if/any/1/in"),
     (FINDINGS, "in: [sudden]", "in: []", "must be options", "/in"),
     (FINDINGS, "in: [sudden]", "in: sudden", "must be options", "/in"),
+    (FINDINGS, "in: [sudden]", "in: [[sudden]]", "must be options", "/in"),
+    (FINDINGS, "{finding: onset, in:", "{finding: [onset], in:", "no choice finding", "/finding"),
     (FINDINGS, "{finding: onset, in:", "{finding: hop, in:", "no choice finding", "/finding"),
     (FINDINGS, "finding: score, at_least: 1", "finding: onset, at_least: 1", "no numeric finding", "/finding"),
     (FINDINGS, "at_least: 1", "at_least: many", "must be a number", "/at_least"),
