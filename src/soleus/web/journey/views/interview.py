@@ -138,7 +138,7 @@ def _screen_context(check: Check, page: adapter.Screen, request: HttpRequest) ->
         "title": page.title,
         "legend": page.legend,
         "critical": page.critical,
-        "progress": "" if page.critical else adapter.remaining_words(check.remaining),
+        "progress": adapter.remaining_words(check.remaining) if check.current_screen == page.id else "",
         "why": check.why if check.current_screen == page.id else "",
         "can_finish": check.stoppable and check.current_screen == page.id,
         "items": items,
