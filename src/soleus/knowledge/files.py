@@ -26,13 +26,14 @@ if TYPE_CHECKING:
         InterviewFile,
         ManifestFile,
         MedicinesFile,
+        PublishedUseFile,
         RedFlagFile,
         SeverityFile,
         SourceFile,
         WellsFile,
     )
 
-SINGLE = ("manifest", "groups", "floors", "wells", "medicines", "interview", "severity")
+SINGLE = ("manifest", "groups", "floors", "wells", "medicines", "interview", "severity", "published_use")
 FOLDERS = {
     "sources": "source",
     "findings": "findings",
@@ -40,8 +41,8 @@ FOLDERS = {
     "red_flags": "red_flag",
     "adjuncts": "adjunct",
 }
-RECORDS = ("published_use.yaml",)
-"""Kept with the knowledge for the record; nothing is compiled from them."""
+READ_ELSEWHERE = ("story/en.yaml",)
+"""Kept with the knowledge, read by others: the phrases of the story reader."""
 _NAME_FIELD = {"source": "key", "findings": "area", "condition": "id", "red_flag": "id", "adjunct": "id"}
 
 
@@ -88,6 +89,7 @@ class Tree:
     floors: FloorsFile | None = None
     wells: WellsFile | None = None
     severity: SeverityFile | None = None
+    published_use: PublishedUseFile | None = None
     adjuncts: dict[str, AdjunctFile] = field(default_factory=dict)
     medicines: MedicinesFile | None = None
     interview: InterviewFile | None = None
@@ -119,7 +121,7 @@ def read_tree(root: Path, locale: str) -> Tree:
 
 def _read_one(tree: Tree, name: str, content: bytes, locale: str) -> None:
     parts = name.removesuffix(".yaml").split("/")
-    if name in RECORDS:
+    if name in READ_ELSEWHERE:
         return
     if parts[0] == "text" and len(parts) == 3 and parts[1] != locale:
         return

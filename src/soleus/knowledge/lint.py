@@ -217,7 +217,7 @@ def iter_citations(tree: Tree) -> Iterator[tuple[str, Path_, str]]:
             yield from _cited(entry.model_dump(), tree.file_of(kind, name), prefix)
     for name, group in tree.groups.items():
         yield from _cited(group.model_dump(), "groups.yaml", ("groups", name))
-    for kind in ("floors", "wells", "medicines", "severity"):
+    for kind in ("floors", "wells", "medicines", "severity", "published_use"):
         single = getattr(tree, kind)
         if single is not None:
             yield from _cited(single.model_dump(), f"{kind}.yaml", ())

@@ -358,6 +358,32 @@ class InterviewFile(Closed):
     fact_screens: list[FactScreenEntry] = []
 
 
+class PublishedUseEntry(Closed):
+    """One published frequency or ratio, and what became of it."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+$")]
+    condition: str
+    finding: str
+    option: str = ""
+    p: Probability | None = None
+    events: Annotated[FiniteFloat, Field(ge=0)] | None = None
+    n: Annotated[FiniteFloat, Field(gt=0)] | None = None
+    lr: FiniteFloat | None = None
+    ratio: FiniteFloat | None = None
+    source: Id
+    use: Literal["counted", "value", "checked", "not_used"]
+    used_in: list[str] = []
+    weight: Weight | None = None
+    reason: Annotated[str, StringConstraints(min_length=3)]
+
+
+class PublishedUseFile(Closed):
+    """published_use.yaml: a record that nothing is computed from"""
+
+    schema_: Annotated[Literal["published_use/1"], Field(alias="schema")] = "published_use/1"
+    entries: list[PublishedUseEntry] = []
+
+
 class ManifestFile(Closed):
     """manifest.yaml"""
 
@@ -393,6 +419,7 @@ MODELS: dict[str, type[Closed]] = {
     "floors": FloorsFile,
     "wells": WellsFile,
     "severity": SeverityFile,
+    "published_use": PublishedUseFile,
     "adjunct": AdjunctFile,
     "medicines": MedicinesFile,
     "interview": InterviewFile,

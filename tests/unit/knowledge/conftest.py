@@ -179,6 +179,12 @@ findings:
     mild: {options: {sudden: 0.4, slow: 0.6}, basis: expert}
     severe: {options: {sudden: 0.9, slow: 0.1}, basis: expert}
 """,
+    "published_use.yaml": """
+schema: published_use/1
+entries:
+  - {id: a-1, condition: dvt, finding: swelling, p: 0.35, events: 26, n: 74, source: study, use: not_used, reason: old}
+""",
+    "story/en.yaml": "phrases: {}",
     "interview.yaml": """
 schema: interview/1
 opening: [onset]
