@@ -2,8 +2,8 @@
 
 Order of asking:
 1. The must-ask screens, most urgent harm first. A fired emergency rule stops the interview at once.
-2. The opening questions that everyone is asked.
-3. Questions that settle a supported but undetermined rule which could still raise the urgency to SAME_DAY or more.
+2. The opening questions that everyone is asked; one that is part of a screen brings its screen.
+3. Questions that settle a supported but undetermined rule which could still raise the urgency (to GP level or more).
 4. Red questions, when a missing "no" to them is all that keeps the result from self-care.
 5. Whatever tells most about the cause: expected bits, weighted by the harm of the causes it separates, per burden.
 
@@ -186,7 +186,8 @@ def _emergency(result: TriageResult, noted: Disposition) -> Emergency | None:
 
 
 def _opening(candidates: Sequence[FindingId], kb: KnowledgeBase) -> tuple[Page, ...]:
-    return tuple(Page(screen="", findings=(name,)) for name in kb.interview.opening if name in candidates)
+    everything = pages(candidates, kb)
+    return tuple(_touching(everything, [name for name in kb.interview.opening if name in candidates]))
 
 
 def _unasked_critical(result: TriageResult, kb: KnowledgeBase) -> list[FindingId]:

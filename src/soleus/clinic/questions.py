@@ -100,9 +100,9 @@ def pages(questions: Sequence[FindingId], kb: KnowledgeBase) -> tuple[Page, ...]
 
 
 def supported_rules(triage: TriageResult, kb: KnowledgeBase) -> tuple[RuleOutcome, ...]:
-    """Undetermined rules that would raise the urgency to at least SAME_DAY and have support; most urgent first."""
+    """Undetermined rules with support that would raise the urgency to GP level or more; most urgent first."""
     urgency = {rule.id: rule.disposition for rule in kb.rules}
-    level = max(triage.disposition, Disposition.GP_ROUTINE)
+    level = max(triage.disposition, Disposition.PHYSIO)
     found = [
         outcome
         for outcome in triage.rules

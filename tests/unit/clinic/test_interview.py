@@ -109,6 +109,13 @@ def test_the_same_answers_give_the_same_interview(kb: KnowledgeBase, today: date
     assert first == second
 
 
+def test_an_opening_question_of_a_screen_brings_the_screen(kb: KnowledgeBase, today: date) -> None:
+    _, asked, _ = run(kb, today)
+    swelling = next(step for step in asked if "swelling_visible" in step.findings)
+    assert (swelling.stage, swelling.screen) == ("opening", "swelling")
+    assert len(swelling.findings) > 5
+
+
 def test_every_page_says_why(kb: KnowledgeBase, today: date) -> None:
     _, asked, _ = run(kb, today)
     assert {step.stage for step in asked} >= {"critical", "opening", "settle"}
@@ -190,7 +197,7 @@ def test_self_tests_need_a_certain_all_clear(kb: KnowledgeBase) -> None:
 def test_supported_rules_are_settled_before_curiosity(kb: KnowledgeBase, today: date) -> None:
     _, asked, _ = run(kb, today, onset_type="gradual_days_weeks")
     stages = [step.stage for step in asked]
-    assert "swelling" in {step.screen for step in asked if step.stage == "settle"}
+    assert "clot_history" in {step.screen for step in asked if step.stage == "settle"}
     if "information" in stages:
         assert stages.index("settle") < stages.index("information")
 
@@ -250,7 +257,7 @@ def test_a_page_may_be_answered_in_part(kb: KnowledgeBase) -> None:
 
 def test_the_limit_holds(kb: KnowledgeBase, today: date) -> None:
     state = InterviewState(
-        findings=screened(kb).merged(found(**DRAWN)),
+        findings=screened(kb).merged(found(**DRAWN, swelling_visible=False)),
         pages=tuple((FindingId("side"),) for _ in range(MOST_PAGES)),
     )
     assert next_step(state, kb, today) == Stop(reason="limit")
