@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from soleus.core.assessment import Advice, Assessment, Cause, Contribution, Disposition, Flip, Withheld
+from soleus.core.assessment import Advice, Assessment, Cause, Contribution, Disposition, Flip, RuleState, Withheld
 from soleus.core.case import Case
 from soleus.core.expression import Answer
 from soleus.core.finding import Finding
@@ -167,8 +167,11 @@ def reasons(assessment: Assessment, kb: KnowledgeBase) -> tuple[Message, ...]:
     found = [
         Message(text=TextId(f"rule.{outcome.id}.reason"))
         for outcome in assessment.triage.rules
-        if outcome.contributes is level and level > Disposition.SELF_CARE
+        if outcome.state is RuleState.FIRED and outcome.contributes is level and level > Disposition.SELF_CARE
     ]
+    # The reason of a rule that is only suspected would state what nobody said.
+    if any(o.state is RuleState.UNDETERMINED and o.contributes is level for o in assessment.triage.rules):
+        found.append(Message(text=TextId("summary.reason.suspected")))
     urgent = {f"medicine_rule:{rule.id}" for rule in kb.medicine_rules if rule.action == URGENT_ACTION}
     if level >= Disposition.EMERGENCY_NOW and any(urgent & set(item.because) for item in assessment.withheld):
         found.append(Message(text=TextId("summary.reason.medicine")))

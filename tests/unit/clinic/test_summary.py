@@ -10,11 +10,11 @@ import pytest
 from soleus.clinic import assess
 from soleus.clinic.referral import build_referral
 from soleus.clinic.summary import SHOWN_CAUSES, Summary, how_sure, in_100, reasons, recheck_dates, summarise
-from soleus.core.assessment import Cause, Differential, Disposition, PosteriorFloor
+from soleus.core.assessment import Cause, Differential, Disposition, PosteriorFloor, RuleOutcome, RuleState
 from soleus.core.case import Case, Runner, Sex
 from soleus.core.expression import Answer
 from soleus.core.finding import Finding, FindingSet, Origin
-from soleus.core.ids import ConditionId, FindingId
+from soleus.core.ids import ConditionId, FindingId, RuleId
 from soleus.knowledge.base import Kind, KnowledgeBase
 
 STRAIN: dict[str, Answer] = {
@@ -153,6 +153,21 @@ def test_reasons_name_every_layer(kb: KnowledgeBase, today: date) -> None:
     assert reasons(raised, kb)[0].params == {"n": 3}
     unanswered = assess(Case(), kb, today)
     assert "summary.reason.unanswered" in [m.text for m in reasons(unanswered, kb)]
+
+
+def test_a_suspicion_is_not_told_as_a_fact(kb: KnowledgeBase, today: date) -> None:
+    calm = assess(case_of(kb), kb, today)
+    suspected = RuleOutcome(
+        id=RuleId("R31_dvt_unexplained"),
+        state=RuleState.UNDETERMINED,
+        contributes=Disposition.SAME_DAY,
+        because=(FindingId("calf_warm"),),
+    )
+    raised = replace(
+        calm, disposition=Disposition.SAME_DAY, triage=replace(calm.triage, rules=(suspected,), unanswered=())
+    )
+    assert [m.text for m in reasons(raised, kb)] == ["summary.reason.suspected"]
+    assert "summary.reason.suspected" in kb.text
 
 
 def test_an_overdose_is_named_as_the_reason(kb: KnowledgeBase, today: date) -> None:
