@@ -26,6 +26,7 @@ from soleus.knowledge.base import (
 from soleus.knowledge.compile import DATA
 from soleus.knowledge.files import Tree, read_tree
 from soleus.knowledge.jsonschema import schema_files
+from soleus.knowledge.lint import RULES
 from soleus.knowledge.numbers import number
 from soleus.knowledge.stats import KnowledgeStats, kb_stats
 
@@ -61,6 +62,7 @@ def pages(root: Path | None = None) -> dict[str, str]:
     if kb.severity is not None:
         result["severity.md"] = severity_page(kb, kb.severity)
     result["sources.md"] = sources_page(kb)
+    result["lint-rules.md"] = lint_page()
     result["index.md"] = index_page(kb, stats)
     result |= {f"schemas/{name}": content for name, content in schema_files().items()}
     return result
@@ -360,6 +362,11 @@ def sources_page(kb: KnowledgeBase) -> str:
     return page("Sources", lines)
 
 
+def lint_page() -> str:
+    lines = ["`soleus kb lint` checks that:", "", *(f"- **{rule}** {what}" for rule, what in RULES.items())]
+    return page("Lint rules of the knowledge base", lines)
+
+
 def index_page(kb: KnowledgeBase, stats: KnowledgeStats) -> str:
     expert = stats.numbers_by_basis.get("expert", 0)
     lines = [
@@ -372,6 +379,7 @@ def index_page(kb: KnowledgeBase, stats: KnowledgeStats) -> str:
         "- [Red-flag rules](red-flags.md)",
         *(["- [Severity of strains](severity.md)"] if kb.severity is not None else []),
         "- [Sources](sources.md)",
+        "- [Lint rules](lint-rules.md)",
         "- [Schemas for editors](schemas/)",
         "",
         "## Main causes",

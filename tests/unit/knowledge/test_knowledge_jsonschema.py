@@ -1,6 +1,7 @@
 """Schemas for editors, generated from the models."""
 
 import json
+from pathlib import Path
 
 from soleus.knowledge.jsonschema import json_schemas, schema_files
 from soleus.knowledge.schema import MODELS
@@ -24,3 +25,9 @@ def test_files_are_stable_json():
     assert set(files) == {f"{kind}.schema.json" for kind in MODELS}
     assert all(json.loads(content) and content.endswith("}\n") for content in files.values())
     assert files == schema_files()
+
+
+def test_the_committed_schemas_are_fresh():
+    folder = Path(__file__).resolve().parents[3] / "docs" / "reference" / "schemas"
+    committed = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    assert committed == schema_files(), "run: python scripts/build_reference.py"
