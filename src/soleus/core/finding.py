@@ -53,9 +53,9 @@ class FindingSet:
 
     __slots__ = ("_conflicts", "_findings")
 
-    def __init__(self, findings: Iterable[Finding] = ()) -> None:
+    def __init__(self, findings: Iterable[Finding] = (), *, conflicts: Iterable[FindingConflict] = ()) -> None:
         kept: dict[FindingId, Finding] = {}
-        conflicts: list[FindingConflict] = []
+        known = list(conflicts)
         for finding in findings:
             old = kept.get(finding.id)
             if old is None or old == finding:
@@ -66,9 +66,9 @@ class FindingSet:
                 winner, loser = loser, winner
             kept[finding.id] = winner
             if loser.value is not None and loser.value != winner.value:
-                conflicts.append(FindingConflict(kept=winner, overruled=loser))
+                known.append(FindingConflict(kept=winner, overruled=loser))
         self._findings: Mapping[FindingId, Finding] = kept
-        self._conflicts = tuple(conflicts)
+        self._conflicts = tuple(known)
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self._findings.values())
@@ -102,8 +102,8 @@ class FindingSet:
         return self._conflicts
 
     def merged(self, findings: Iterable[Finding]) -> FindingSet:
-        """This set with more evidence; `a.merged(a)` equals `a`."""
-        return FindingSet([*self, *findings])
+        """This set with more evidence, its conflicts kept; `a.merged(a)` equals `a`."""
+        return FindingSet([*self, *findings], conflicts=self._conflicts)
 
     def replaced(self, finding: Finding) -> FindingSet:
         """This set with one finding set anew (the person changed their answer)."""

@@ -76,6 +76,11 @@ findings = st.lists(
 )
 
 
+def test_conflicts_survive_further_evidence():
+    merged = FindingSet([finding(False), finding(True, Origin.CLINICIAN)]).merged([finding(3, name="pain")])
+    assert len(merged.conflicts) == 1
+
+
 @given(findings)
 def test_merging_is_idempotent(given_findings):
     once = FindingSet(given_findings)
