@@ -35,7 +35,7 @@ from soleus.core.message import Message
 from soleus.knowledge.base import KnowledgeBase
 from soleus.triage import triage
 
-MOST_PAGES = 20
+MOST_PAGES = 15
 """Pages after the must-ask screens."""
 
 LEAST_SCORE = 0.1

@@ -158,7 +158,7 @@ def test_no_self_test_while_a_dangerous_rule_is_open(kb: KnowledgeBase, today: d
 
 
 def test_no_heel_raise_after_a_pop(kb: KnowledgeBase, today: date) -> None:
-    _, asked, _ = run(kb, today, pop_or_snap=True)
+    _, asked, _ = run(kb, today, onset_type="sudden_pop", pop_or_snap=True)
     seen = [name for step in asked for name in step.findings]
     assert "pop_or_snap" in seen
     assert "heel_raise_single" not in seen
