@@ -126,12 +126,16 @@ def read_vignettes(folder: Path) -> VignetteIndex:
         for case in data if isinstance(data, list) else [data]:
             if not isinstance(case, dict):
                 continue
-            expect = case.get("expect") or {}
+            expect = _mapping(case.get("expect"))
             fired.update(_names(expect.get("red_flags")))
             near.update([*_names(expect.get("not_red_flags")), *_names(case.get("near_miss_of"))])
-            top = expect.get("top") or {}
+            top = _mapping(expect.get("top"))
             conditions.update({*_names(top.get("conditions")), *_names(case.get("conditions"))})
     return VignetteIndex(fired=frozenset(fired), near_miss=frozenset(near), conditions=conditions)
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _names(value: object) -> list[str]:

@@ -1,5 +1,8 @@
 """Files become a frozen knowledge base; the first fault is named with file, line and pointer."""
 
+import subprocess
+import sys
+
 import pytest
 
 from soleus.core.assessment import Disposition
@@ -18,6 +21,11 @@ RULE = "red_flags/R1_swelling.yaml"
 
 def test_the_packaged_knowledge_loads_once_per_process():
     assert load_knowledge() is load_knowledge()
+
+
+def test_importing_the_package_stays_light():
+    code = "import sys, soleus.knowledge; sys.exit('pydantic' in sys.modules or 'numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_the_small_knowledge_base_compiles(mini):
