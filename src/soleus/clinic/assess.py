@@ -4,8 +4,8 @@ The urgency is the highest of four layers, so none can lower another (invariant 
 
 1. the red-flag rules, which never see a probability;
 2. the probability floors of dangerous causes (invariant I07);
-3. the leading cause: when one cause is at least `LEADING` likely, the urgency that it would have if true, at most
-   GP_ROUTINE: anything more urgent must come from a rule or a floor, where its threshold is stated and tested;
+3. the causes together: when those that would ask for a level or more add up to its share in `SHARES`, that level, at
+   most SAME_DAY: anything more urgent must come from a rule or a floor, where its threshold is stated and tested;
 4. a medicine taken in a harmful way (an overdose, a bleed): EMERGENCY_NOW.
 
 Safety net, the only place of its kind: a part that raises is replaced by caution. Triage that fails says SAME_DAY;
@@ -40,11 +40,9 @@ from soleus.knowledge.base import KnowledgeBase
 from soleus.planning.relief import first_advice, urgent_medicine_rules
 from soleus.triage import triage
 
-LEADING = 0.4
-"""A cause at least this likely speaks for the urgency it would have if true (expert choice)."""
-
-LEADING_CAP = Disposition.GP_ROUTINE
-"""The leading cause alone never asks for more than this."""
+SHARES = ((Disposition.SAME_DAY, 0.15), (Disposition.GP_ROUTINE, 0.25), (Disposition.PHYSIO, 0.4))
+"""Causes that ask for at least this urgency, together at least this likely, ask for it (expert choice). More urgent
+levels come only from a rule or from a floor with its own stated threshold."""
 
 _FAILED_TRIAGE = TriageResult(
     disposition=Disposition.SAME_DAY,
@@ -79,7 +77,7 @@ def assess(case: Case, kb: KnowledgeBase, today: date) -> Assessment:
     disposition = max(
         urgency.disposition,
         *(floor.disposition for floor in floors),
-        leading_urgency(differential, kb),
+        shared_urgency(differential, kb),
         Disposition.EMERGENCY_NOW if medicine_alarm else Disposition.SELF_CARE,
         Disposition.SAME_DAY if problems or urgency.failed else Disposition.SELF_CARE,
     )
@@ -127,12 +125,19 @@ def reached_floors(differential: Differential | None, kb: KnowledgeBase) -> tupl
     return tuple(sorted(reached, key=lambda floor: -floor.disposition))
 
 
-def leading_urgency(differential: Differential | None, kb: KnowledgeBase) -> Disposition:
-    """The urgency of the leading cause, if it leads clearly; never above LEADING_CAP."""
-    if differential is None or not differential.causes or differential.causes[0].probability < LEADING:
+def shared_urgency(differential: Differential | None, kb: KnowledgeBase) -> Disposition:
+    """The highest urgency that the causes asking for at least it reach together, by their share in `SHARES`."""
+    if differential is None:
         return Disposition.SELF_CARE
-    condition = kb.conditions.get(differential.causes[0].condition)
-    return Disposition.SELF_CARE if condition is None else min(condition.urgency, LEADING_CAP)
+    for level, share in SHARES:
+        together = sum(
+            cause.probability
+            for cause in differential.causes
+            if cause.condition in kb.conditions and kb.conditions[cause.condition].urgency >= level
+        )
+        if together >= share:
+            return level
+    return Disposition.SELF_CARE
 
 
 def _posterior(differential: Differential | None) -> Mapping[ConditionId, float] | None:

@@ -15,10 +15,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from soleus.core.assessment import Advice, Disposition, RuleState, TriageResult, Withheld
-from soleus.core.expression import Truth, evaluate, evaluate_atom, iter_atoms
+from soleus.core.expression import Answer, Truth, evaluate, evaluate_atom, iter_atoms
 from soleus.core.finding import FindingSet
 from soleus.core.ids import ConditionId, FindingId, TextId
-from soleus.knowledge.base import Adjunct, KnowledgeBase
+from soleus.knowledge.base import Adjunct, Kind, KnowledgeBase
 from soleus.planning.facts import UNRESOLVED_TAGS, age_bands, is_suspected, known_facts, lowest_threshold, open_rules
 
 RELEVANT = 0.3
@@ -48,6 +48,14 @@ class _Situation:
     ages: frozenset[str]
     disposition: Disposition
     kb: KnowledgeBase
+
+    def answer(self, finding: FindingId) -> Answer:
+        """The answer; "no" to a question that nobody asked because it does not apply (pregnancy, to a man)."""
+        definition = self.kb.findings.get(finding)
+        ask_if = definition.ask_if if definition is not None and definition.kind is Kind.BOOLEAN else None
+        if ask_if is not None and not self.evidence.asked(finding):
+            return False if evaluate(ask_if, self.evidence.answer) is Truth.FALSE else None
+        return self.evidence.answer(finding)
 
     def probability(self, conditions: Iterable[ConditionId]) -> float:
         return sum((self.posterior or {}).get(condition, 0.0) for condition in conditions)
@@ -194,12 +202,12 @@ def _answer_vetoes(adjunct: Adjunct, situation: _Situation) -> list[str]:
     """`never_if` true names the answers behind it; unknown names the questions that would settle it."""
     if adjunct.never_if is None:
         return []
-    truth = evaluate(adjunct.never_if, situation.evidence.answer)
+    truth = evaluate(adjunct.never_if, situation.answer)
     if truth is Truth.FALSE:
         return []
     kind = "finding" if truth is Truth.TRUE else "unanswered"
-    answer = situation.evidence.answer
-    return [f"{kind}:{a.finding}" for a in iter_atoms(adjunct.never_if) if evaluate_atom(a, answer) is truth]
+    atoms = iter_atoms(adjunct.never_if)
+    return [f"{kind}:{a.finding}" for a in atoms if evaluate_atom(a, situation.answer) is truth]
 
 
 def _fact_vetoes(facts: Iterable[str], situation: _Situation) -> list[str]:

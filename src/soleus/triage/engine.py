@@ -19,6 +19,9 @@ ALTERNATIVE = FindingId("alternative_dx_as_likely")
 _FAULTS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 """What a broken rule can raise; anything else (out of memory, interrupt) is not ours to hide."""
 
+EASY_BURDEN = 1
+"""Up to this burden a question takes no more than a look or a memory."""
+
 _SCREEN_FLOOR = {Flag.CRITICAL: Disposition.SAME_DAY}
 
 
@@ -88,12 +91,14 @@ def screen_floor(definition: FindingDefinition) -> Disposition | None:
     """The least urgency while this question has no answer; None: it need not be answered.
 
     Must-ask screen: SAME_DAY for a critical finding, GP_ROUTINE for the others (invariant I05). Any other
-    critical or red finding the runner can report: PHYSIO, for self-care needs a clear "no" to all of them.
+    critical or red finding the runner can report: GP_ROUTINE when it only takes a look or a memory (whole leg
+    swollen, an earlier clot), for without it nobody should wait a week or two; PHYSIO when it takes a tape measure
+    or a pressing hand, which many cannot do alone.
     """
     if definition.critical_screen:
         return _SCREEN_FLOOR.get(definition.flag, Disposition.GP_ROUTINE)
     if definition.flag in (Flag.CRITICAL, Flag.RED) and "runner" in definition.asked_of:
-        return Disposition.PHYSIO
+        return Disposition.GP_ROUTINE if definition.burden <= EASY_BURDEN else Disposition.PHYSIO
     return None
 
 

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from soleus.clinic import assess
-from soleus.clinic.assess import LEADING, leading_urgency, reached_floors
+from soleus.clinic.assess import reached_floors, shared_urgency
 from soleus.core.assessment import Cause, Differential, Disposition
 from soleus.core.case import Case, Runner, Sex
 from soleus.core.expression import Answer
@@ -82,14 +82,15 @@ def test_floors_are_reached_at_their_threshold(kb: KnowledgeBase) -> None:
     assert reached[0].probability == pytest.approx(0.3)
 
 
-def test_the_leading_cause_speaks_only_when_it_leads(kb: KnowledgeBase) -> None:
-    assert leading_urgency(None, kb) is Disposition.SELF_CARE
-    assert leading_urgency(Differential(causes=(), contributors=()), kb) is Disposition.SELF_CARE
-    strain = kb.conditions[ConditionId("soleus_strain")].urgency
-    assert leading_urgency(differential(soleus_strain=LEADING), kb) is strain
-    assert leading_urgency(differential(soleus_strain=LEADING - 0.01), kb) is Disposition.SELF_CARE
-    assert leading_urgency(differential(dvt=0.9), kb) is Disposition.GP_ROUTINE
-    assert leading_urgency(differential(unheard_of=0.9), kb) is Disposition.SELF_CARE
+def test_causes_speak_together_for_the_urgency_they_ask_for(kb: KnowledgeBase) -> None:
+    assert shared_urgency(None, kb) is Disposition.SELF_CARE
+    assert shared_urgency(Differential(causes=(), contributors=()), kb) is Disposition.SELF_CARE
+    assert shared_urgency(differential(soleus_strain=0.4), kb) is Disposition.PHYSIO
+    assert shared_urgency(differential(soleus_strain=0.39), kb) is Disposition.SELF_CARE
+    assert shared_urgency(differential(paes=0.13, pad_claudication=0.12), kb) is Disposition.GP_ROUTINE
+    assert shared_urgency(differential(cellulitis=0.1, bakers_cyst_ruptured=0.05), kb) is Disposition.SAME_DAY
+    assert shared_urgency(differential(cauda_equina=0.9), kb) is Disposition.SAME_DAY
+    assert shared_urgency(differential(unheard_of=0.9), kb) is Disposition.SELF_CARE
 
 
 @pytest.mark.parametrize(

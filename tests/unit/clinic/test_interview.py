@@ -205,9 +205,10 @@ def test_supported_rules_are_settled_before_curiosity(kb: KnowledgeBase, today: 
 def test_a_clear_no_is_asked_for_before_self_care(kb: KnowledgeBase) -> None:
     settled = screened(kb).merged(found(onset_type="after_run_1_3d"))
     result = triage(FindingSet([*screened(kb)]), kb)
-    assert result.disposition is Disposition.PHYSIO
-    assert set(reassuring(result)) == {name for name, _ in result.unanswered}
-    assert reassuring(triage(settled.merged(found(onset_type="sudden_pop")), kb)) == ()
+    assert result.disposition is Disposition.GP_ROUTINE
+    assert set(reassuring(result)) == {n for n, floor in result.unanswered if floor is Disposition.GP_ROUTINE}
+    persistent = settled.merged(found(time_since_onset="gt_3m", improving_trend="worse"))
+    assert reassuring(triage(persistent, kb)) == ()
 
 
 def test_the_red_questions_are_asked_when_nothing_else_stands(kb: KnowledgeBase, today: date) -> None:

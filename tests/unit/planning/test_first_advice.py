@@ -252,3 +252,23 @@ def test_doses_in_words_are_those_of_the_label_data(adjunct: object) -> None:
     known = {float(v) for value in values for v in (value if isinstance(value, list) else [value])} | {24.0}
     assert said <= known
     assert {float(data[key]) for key in ("max_days_self", "max_mg_24h", "max_gel_g_24h") if key in data} <= said  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "unanswered"), [({"sex_at_birth": "male"}, False), ({"sex_at_birth": "female"}, True)]
+)
+def test_a_question_that_does_not_apply_vetoes_nothing(given: Mapping[str, str], unanswered: bool) -> None:
+    answers = {**NO_TO_ALL, **FRESH, **given}
+    del answers["pregnant_postpartum"]
+    evidence = FindingSet(Finding(id=FindingId(f), value=v) for f, v in answers.items())
+    offered, withheld = first_advice(
+        evidence,
+        triage(evidence, KB),
+        {ConditionId(c): p for c, p in STRAIN.items()},
+        NO_FACTS,
+        40.0,
+        KB,
+        disposition=Disposition.PHYSIO,
+    )
+    assert bool(GELS & {item.id for item in offered}) is not unanswered
+    assert any("unanswered:pregnant_postpartum" in item.because for item in withheld) is unanswered

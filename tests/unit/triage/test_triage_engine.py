@@ -174,8 +174,10 @@ def test_the_default_fires_only_when_nothing_else_adds_anything(packaged: Knowle
     [
         ({"critical_screen": True, "flag": Flag.CRITICAL}, SAME_DAY),
         ({"critical_screen": True, "flag": Flag.RED}, GP),
-        ({"flag": Flag.CRITICAL}, PHYSIO),
-        ({"flag": Flag.RED}, PHYSIO),
+        ({"flag": Flag.CRITICAL}, GP),
+        ({"flag": Flag.RED}, GP),
+        ({"flag": Flag.CRITICAL, "burden": 2}, PHYSIO),
+        ({"flag": Flag.RED, "burden": 3}, PHYSIO),
         ({"flag": Flag.RED, "asked_of": frozenset({"clinician"})}, None),
         ({"flag": Flag.AMBER}, None),
     ],
@@ -193,7 +195,7 @@ def test_floor_of_an_unanswered_question(
 def test_open_questions_are_listed_most_urgent_first(packaged: KnowledgeBase) -> None:
     extra = (definition("late", flag=Flag.RED), definition("now", flag=Flag.CRITICAL, critical_screen=True))
     result = triage(findings({"now": None}), knowledge(packaged, extra=extra))
-    assert result.unanswered == (("now", SAME_DAY), ("late", PHYSIO))
+    assert result.unanswered == (("now", SAME_DAY), ("late", GP))
 
 
 class TestAnswers:
