@@ -20,8 +20,36 @@ TENNIS_LEG: Answers = {
     "pain_quality": "sharp_stab",
     "pain_score_now": "4",
     "pain_pattern_running": "stops_immediately",
+    "severity_words": "severe",
+    "settle_time": "days",
+    "activity_at_onset": "fast_or_hill_run",
+    "onset_feel": "tearing_or_knife",
+    "injury_event": "push_off_or_sprint",
+    "walk_after_onset": "limp",
+    "focal_muscle_tender": True,
+    "walking_brings_on": True,
 }
 """A strain of the upper calf in a man of 46; everything not named is answered "no" or by the first option."""
+
+TESTED: tuple[Answers, ...] = (
+    {
+        "pain_location": "mid_calf",
+        "onset_type": "sudden_pop",
+        "time_since_onset": "4_14d",
+        "improving_trend": "same",
+        "walk_ability": "normal",
+        "calf_firmer": True,
+    },
+    {
+        "pain_location": "achilles_mid",
+        "onset_type": "sudden_everyday",
+        "time_since_onset": "6w_3m",
+        "improving_trend": "better",
+        "walk_ability": "normal",
+        "pain_pattern_running": "worse_fast_or_hills",
+    },
+)
+"""Runners settled enough for a simple test to be worth asking; which of them gets one depends on the numbers."""
 
 CLOT: Answers = {**TENNIS_LEG, "breathless_sudden": True}
 
@@ -101,6 +129,16 @@ class Walker:
                 return self
             self.answer_page(answers)
         raise AssertionError(f"no result after {most} pages")
+
+    def to_tests(self) -> Walker:
+        """To the page that offers the simple tests, with the first runner who gets there."""
+        for answers in TESTED:
+            self.about(answers)
+            while self.path.startswith(("/question/", "/questions/")):
+                self.answer_page(answers)
+            if self.path == "/tests/":
+                return self
+        raise AssertionError("no runner was offered a simple test")
 
     def go_on(self, answers: Answers, *, most: int = 60) -> Walker:
         """From where we are to the result or the help page."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from journey_walker import CLOT, TENNIS_LEG, Answers
+from journey_walker import CLOT, TENNIS_LEG, TESTED, Answers
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -230,6 +230,18 @@ def test_pages_without_a_check(chromium: Any, server: str) -> None:
         visitor.submit("Open my check")
         assert visitor.page.title().startswith("Error: ")
         visitor.done()
+
+
+def test_simple_tests_with_their_drawings(chromium: Any, server: str) -> None:
+    visitor = Visitor(chromium, server, width=320, script=True)
+    for answers in TESTED:
+        visitor.to_result(answers)
+        assert visitor.path == "/result/"
+        if any(key.startswith("/tests/") for key in visitor.seen):
+            break
+    else:
+        raise AssertionError("no runner was offered a simple test")
+    visitor.done()
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])

@@ -44,7 +44,9 @@ def test_tennis_leg_reaches_a_result_within_25_pages_of_questions(walker: Walker
     assert walker.path == "/result/"
     assert len([p for p in walker.visited if p.startswith(("/question", "/tests"))]) <= 28
     text = walker.text
-    assert "Strain of the upper calf muscle" in text
+    first = re.search(r"<article class=\"cause\">\s*<h3>([^<(]+)", text)
+    assert first
+    assert first.group(1).strip() == "Strain of the upper calf muscle"
     for block in ("We could be wrong", "Call 999 or go to A&E if", "Call 111 or an urgent GP today if"):
         assert block in text
     assert "What to expect, and by when" in text
@@ -350,6 +352,32 @@ def test_physio_enters_an_examination_and_sees_rules_and_decibans(walker: Walker
     assert "Examination saved: 1 finding." in walker.text
     assert "R12_achilles_rupture" in walker.text or "rupture" in walker.text.lower()
     assert walker.post("/physio/case/", {"exam-thompson_positive": ""}).response.status_code == 200
+
+
+def test_simple_tests_are_offered_before_they_are_asked_and_can_be_declined(walker: Walker) -> None:
+    walker.to_tests()
+    assert "Stop at once if" in walker.text
+    walker.post("/tests/", {"tests": "yes"})
+    assert "<svg" in walker.text
+    assert 'class="drawing"' in walker.text
+    walker.get("/tests/").post("/tests/", {"tests": "no"})
+    walker.go_on({})
+    assert walker.path == "/result/"
+    assert "Answer more questions" in walker.text
+    walker.post("/more/", {})
+    assert walker.path != "/result/" or "We have asked enough" in walker.text
+
+
+def test_unsafe_test_is_refused_even_when_its_page_is_still_open(walker: Walker) -> None:
+    walker.to_tests()
+    walker.post("/tests/", {"tests": "yes"})
+    test_page = walker.path
+    finding = walker.hidden("question")[0]
+    walker.get("/question/walk_ability/?change=1")
+    walker.post("/question/walk_ability/", {"question": "walk_ability", "value": "cannot", "changing": "yes"})
+    walker.post(test_page, {"question": finding, "value": "no"})
+    assert walker.response.status_code == 409
+    assert "not safe for you" in walker.text
 
 
 def test_every_self_test_question_has_its_drawing_and_safe_order() -> None:

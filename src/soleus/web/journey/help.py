@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from soleus.core.assessment import Disposition, RuleOutcome, TriageResult
 from soleus.web.journey import wording
+from soleus.web.journey.adapter import kb
 from soleus.web.journey.state import Check
 
 LOOK: Mapping[Disposition, tuple[str, str]] = {
@@ -38,6 +39,7 @@ class Help:
     title: str
     how_soon: str = ""
     body: str = ""
+    said: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     numbers: tuple[Dial, ...] = ()
@@ -125,14 +127,23 @@ def help_for(
         title=localise(wording.text(f"{key}.title", wording.sentence(wording.plain(urgency.slug))), numbers),
         how_soon=wording.text(f"{key}.how_soon"),
         body=localise(wording.text(f"{key}.body"), numbers),
+        said=_said(check, rules),
         reasons=tuple(dict.fromkeys(reasons)),
         actions=tuple(localise(a, numbers) for a in dict.fromkeys(actions)),
         numbers=dials(urgency, numbers),
         say=wording.fill(say, {"reason": _spoken(rules)}).strip(),
         dont=sentences(wording.text(f"{key}.dont")),
         bring=sentences(wording.text(f"{key}.bring")),
-        can_show_result=check.where_done,
+        can_show_result=check.noted >= Disposition.EMERGENCY_NOW,
     )
+
+
+def _said(check: Check, rules: tuple[RuleOutcome, ...]) -> tuple[str, ...]:
+    """The answers behind the rules, as the runner gave them."""
+    evidence = check.case().evidence()
+    findings = dict.fromkeys(f for rule in rules for f in rule.because)
+    known = [(kb().findings[f], evidence.answer(f)) for f in findings if f in kb().findings]
+    return tuple(wording.said(entry, value) for entry, value in known if value is not None)[:5]
 
 
 def _spoken(rules: tuple[RuleOutcome, ...]) -> str:

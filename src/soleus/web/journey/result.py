@@ -19,6 +19,7 @@ from soleus.web.journey.help import Help, help_for, localise
 from soleus.web.journey.state import Check
 
 DOT_CAUSES = 3
+NEXT_SHOWN = 3
 CONTRIBUTOR_FROM = 0.3
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 STRENGTHS = ((10.0, "strongly"), (5.0, "clearly"), (1.0, "a little"))
@@ -69,6 +70,7 @@ def build_result(check: Check, assessment: Assessment, numbers: Mapping[str, str
         "causes": _causes(summary, assessment),
         "contributors": _contributors(assessment),
         "important": [_danger(line, assessment) for line in summary.dangers],
+        "next": _next(assessment),
         "changes": [_change(change) for change in summary.changes],
         "sure": wording.text(summary.sure),
         "dots": _dots(summary),
@@ -170,6 +172,17 @@ def _change(change: Change) -> dict[str, Any]:
         "now": change.n_now,
         "then": change.n_then,
     }
+
+
+def _next(assessment: Assessment) -> list[str]:
+    """The questions and simple tests that would help most."""
+    lines = []
+    for item in assessment.next_questions[:NEXT_SHOWN]:
+        entry = kb().findings.get(item.finding)
+        if entry is not None and not entry.critical_screen:
+            kind = " (a simple test)" if entry.self_test else ""
+            lines.append(f"{wording.question(item.finding)}{kind}")
+    return lines
 
 
 def _dots(summary: Summary) -> dict[str, Any]:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("question/<slug:finding>/", interview.question, name="question"),
     path("tests/", interview.tests, name="tests"),
     path("enough/", interview.enough, name="enough"),
+    path("more/", interview.more, name="more"),
     path("continue/", interview.go_on_view, name="continue"),
     path("answers/", interview.answers, name="answers"),
     path("result/", result.result, name="result"),

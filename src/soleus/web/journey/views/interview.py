@@ -289,6 +289,19 @@ def enough(request: HttpRequest, check: Check) -> HttpResponse:
     return redirect(next_url(request, check))
 
 
+@require_POST
+@agreed
+def more(request: HttpRequest, check: Check) -> HttpResponse:
+    """From the result back to the questions that were skipped, stopped, or left out as tests."""
+    check.enough, check.tests = False, "" if check.tests == "no" else check.tests
+    check.forget(list(check.skipped))
+    store_check(request, check)
+    address = next_url(request, check)
+    if address == reverse("result"):
+        tell(request, "We have asked enough: more questions would hardly change the result.")
+    return redirect(address)
+
+
 @require_GET
 @agreed
 def answers(request: HttpRequest, check: Check) -> HttpResponse:

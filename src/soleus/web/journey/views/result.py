@@ -29,7 +29,11 @@ def result(request: HttpRequest, check: Check) -> HttpResponse:
     """The care card first; without one there is never a page."""
     if not may_see_result(request, check):
         return redirect(next_url(request, check))
-    context: dict[str, Any] = {"teach": build_teach_back(check.teach_back), "back": reverse("answers")}
+    context: dict[str, Any] = {
+        "teach": build_teach_back(check.teach_back),
+        "back": reverse("answers"),
+        "can_ask_more": check.enough or check.tests == "no" or bool(check.skipped),
+    }
     assessment = try_assess(check)
     if assessment is None:
         context["result"] = _without_engine(request, check)
