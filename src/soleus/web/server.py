@@ -42,4 +42,11 @@ def serve(*, host: str, port: int, open_browser: bool) -> None:
     sys.stdout.flush()
     if open_browser:
         threading.Timer(1.0, webbrowser.open, args=(address,)).start()
-    waitress_serve(application, host=host, port=port, threads=8, ident=None, _quiet=True)
+    proxy = {}
+    if os.environ.get("SOLEUS_BEHIND_PROXY") == "1":  # else the rate limit would see one client: the proxy
+        proxy = {
+            "trusted_proxy": os.environ.get("SOLEUS_TRUSTED_PROXY", "127.0.0.1"),
+            "trusted_proxy_headers": "x-forwarded-for x-forwarded-proto",
+            "clear_untrusted_proxy_headers": True,
+        }
+    waitress_serve(application, host=host, port=port, threads=8, ident=None, _quiet=True, **proxy)

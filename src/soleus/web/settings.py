@@ -1,7 +1,8 @@
 """Django settings. Everything an operator may change comes from the environment (SOLEUS_*).
 
 SOLEUS_DATA_DIR, SOLEUS_SECRET_KEY, SOLEUS_ALLOWED_HOSTS (comma separated), SOLEUS_HTTPS=1 (the site is reached
-over TLS), SOLEUS_BEHIND_PROXY=1 (trust X-Forwarded-Proto), SOLEUS_DEBUG=1 (development only).
+over TLS), SOLEUS_BEHIND_PROXY=1 (trust X-Forwarded-Proto and -For of SOLEUS_TRUSTED_PROXY, default 127.0.0.1),
+SOLEUS_DEBUG=1 (development only).
 """
 
 from __future__ import annotations

@@ -166,7 +166,7 @@ def _change(change: Change) -> dict[str, Any]:
     examined = entry is not None and "runner" not in entry.asked_of
     return {
         "if": wording.sentence(wording.short(change.finding)),
-        "value": wording.answer(entry, value).lower() if entry is not None else change.value,
+        "value": wording.bare(entry, value) if entry is not None else change.value,
         "examined": examined,
         "cause": wording.sentence(wording.condition(change.condition)),
         "now": change.n_now,

@@ -61,6 +61,13 @@ def answer(definition: FindingDefinition, value: Answer) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def bare(definition: FindingDefinition, value: Answer) -> str:
+    """An answer as a part of a sentence."""
+    if definition.kind is Kind.CHOICE and isinstance(value, str):
+        return option(definition.id, value)
+    return answer(definition, value).lower()
+
+
 def said(definition: FindingDefinition, value: Answer) -> str:
     """An answer as a sentence to the runner: what was said, present or absent."""
     if definition.kind is Kind.BOOLEAN and isinstance(value, bool):

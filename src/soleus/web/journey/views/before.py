@@ -12,7 +12,6 @@ from soleus.web.journey.context import numbers
 from soleus.web.journey.flow import agreed, go_on, show, with_check
 from soleus.web.journey.forms import FormError, Mistakes, read_number
 from soleus.web.journey.help import GENERAL, Help, help_for
-from soleus.web.journey.saved import forget_saved
 from soleus.web.journey.state import Check, load_check, start_check, store_check
 
 ADULT_AGE_YEARS = 18
@@ -21,9 +20,8 @@ SHORT_STAY_SECONDS = 12 * 3600
 
 @require_http_methods(["GET", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
-    """R0. Posting begins a new check."""
+    """R0. Posting begins a new check; a copy saved under a code stays until its date."""
     if request.method == "POST":
-        forget_saved(request)
         return go_on(request, start_check(request))
     check = load_check(request)
     return render(request, "soleus/start.html", {"answered": len(check.answers) if check else 0, "bare": True})

@@ -98,7 +98,6 @@ def open_case(request: HttpRequest) -> HttpResponse:
         case = _uploaded_case(request)
     except Mistakes as mistakes:
         return show(request, "soleus/open_case.html", context, mistakes)
-    forget_saved(request)
     start_check(request)
     check = check_from_case(case)
     store_check(request, check)
