@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from soleus.cli.common import assessment_json, knowledge_of, percent, today_of, wording, wrap
-from soleus.clinic.reasons import deciding_rules, unsettled_findings
-from soleus.core.assessment import Assessment, Disposition
+from soleus.core.assessment import Assessment, RuleState
+from soleus.core.case import Case
 from soleus.core.errors import BackendError
+from soleus.exports.runner_report import runner_document
+from soleus.exports.wording import clinical_name, clinical_statement
 from soleus.knowledge.base import KnowledgeBase
-
-SHOWN_CAUSES = 5
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -25,8 +27,10 @@ def run(arguments: argparse.Namespace) -> int:
     assessment = assess(case, kb, today_of(arguments))
     if arguments.json:
         print(json.dumps(assessment_json(assessment), indent=2, ensure_ascii=False))
+    elif arguments.clinical:
+        print(clinical_report(assessment, kb))
     else:
-        print(report(assessment, kb))
+        print(report(assessment, case, kb))
     if arguments.pdf or arguments.letter:
         from soleus.exports.pdf import letter_pdf, runner_pdf
 
@@ -44,85 +48,72 @@ def write_bytes(path: Path, content: bytes) -> None:
         raise BackendError(f"cannot write ({error.strerror})", where=str(path), hint="Choose another place") from error
 
 
-def report(assessment: Assessment, kb: KnowledgeBase) -> str:
-    """The assessment in words, most urgent first."""
-    slug = assessment.disposition.slug
-    lines = [
-        wording(kb, f"disposition.{slug}.title").upper(),
-        wrap(wording(kb, f"disposition.{slug}.how_soon")),
-        wrap(wording(kb, f"disposition.{slug}.body")),
-        "",
-    ]
-    lines += _why(assessment, kb)
-    if assessment.disposition < Disposition.EMERGENCY_NOW or assessment.differential:
-        lines += _causes(assessment, kb)
-    if assessment.next_questions:
-        lines += ["What would help most to know next:"]
-        lines += [
-            f"  - {wording(kb, f'finding.{q.finding}.question', q.finding)}  [{q.finding}]"
-            for q in assessment.next_questions[:3]
-        ]
-        lines.append("")
-    if assessment.advice:
-        lines.append("For today:")
-        for item in assessment.advice:
-            lines.append(f"  - {wording(kb, f'advice.{item.id}.title', item.id)}")
-            lines.append(wrap(wording(kb, f"advice.{item.id}.how", " "), "      "))
-        lines.append("")
-    if assessment.withheld:
-        names = ", ".join(wording(kb, f"advice.{item.id}.title", item.id) for item in assessment.withheld)
-        lines += [wrap(f"Held back for safety for now: {names}.", ""), ""]
-    lines += _safety_net(assessment, kb)
-    if assessment.problems:
-        lines.append(f"Parts that failed and were replaced by caution: {', '.join(assessment.problems)}.")
-    lines.append(f"Knowledge {assessment.knowledge_version} · input {assessment.input_hash[:12]}")
-    return "\n".join(lines)
+def report(assessment: Assessment, case: Case, kb: KnowledgeBase) -> str:
+    """The runner's report in the terminal: the same content as the PDF, most urgent first."""
+    document: dict[str, Any] = runner_document(assessment, case, kb)
+    words: Mapping[str, str] = document["words"]
+    urgency: Mapping[str, str] = document["urgency"]
+    lines = [urgency["title"].upper()]
+    lines += [wrap(urgency[part]) for part in ("how_soon", "body") if urgency[part]]
+    lines += [wrap(f"{words[part]} {urgency[part]}") for part in ("say", "dont", "bring") if urgency[part]]
+    lines += _bullets(words["reasons"], document["reasons"])
+    lines += _bullets(words["open"], document["open"])
+    if document["causes"]:
+        lines += ["", words["causes"], wrap(words["causes_note"])]
+        for cause in document["causes"]:
+            lines += _cause(cause, words)
+        lines.append(f"  {document['else']:>12}  {words['something_else']}")
+    if document["sure"]:
+        lines.append(wrap(document["sure"]))
+    lines += _bullets(words["important"], [f"{c['name']}: {c['why']}" for c in document["important"]])
+    for part in ("contributors", "change"):
+        lines += _bullets(words[part], document[part])
+    lines += _bullets(words["advice"], [f"{a['title']}. {a['how']} {a['caution']}" for a in document["advice"]])
+    for part in ("not_for_you", "ask_first"):
+        lines += _bullets(words[part], [", ".join(document[part])] if document[part] else [])
+    for block in document["net"]:
+        lines += _bullets(block["title"], block["items"])
+    return "\n".join([*lines, "", document["made"], document["footer"]])
 
 
-def _why(assessment: Assessment, kb: KnowledgeBase) -> list[str]:
-    lines = ["Why:"]
-    for rule in deciding_rules(assessment)[:4]:
-        because = ", ".join(wording(kb, f"finding.{f}.short", f) for f in rule.because[:5])
-        lines.append(wrap(f"- {wording(kb, f'rule.{rule.id}.reason', rule.id)} ({because}) [{rule.id}]"))
+def _cause(cause: Mapping[str, Any], words: Mapping[str, str]) -> list[str]:
+    grade = f", {cause['grade']}" if cause["grade"] else ""
+    lines = [f"  {cause['in100']:>12}  {cause['name']}{grade} (could be {cause['range']})"]
+    if cause["detail"]:
+        for part in ("speaks_for", "speaks_against"):
+            if cause[part]:
+                lines.append(wrap(f"{words[part]} {'; '.join(cause[part])}.", " " * 16))
+    return lines
+
+
+def _bullets(title: str, items: Sequence[str]) -> list[str]:
+    return ["", title, *(wrap(f"- {item}") for item in items)] if items else []
+
+
+def clinical_report(assessment: Assessment, kb: KnowledgeBase) -> str:
+    """Rules, differential and weights of evidence in field terms."""
+    lines = [f"{wording(kb, f'disposition.{assessment.disposition.slug}.title')} [{assessment.disposition.slug}]"]
+    for rule in assessment.triage.rules:
+        if rule.state is not RuleState.CLEAR and rule.contributes is not None:
+            because = ", ".join(rule.because[:6])
+            lines.append(wrap(f"{rule.state.value} {rule.id} → {rule.contributes.slug} ({because})"))
     for floor in assessment.floors:
-        names = ", ".join(wording(kb, f"condition.{c}.name", c) for c in floor.conditions)
-        lines.append(wrap(f"- {names}: {percent(floor.probability)}, which is too much to leave unseen"))
-    open_questions = unsettled_findings(assessment)
-    if open_questions:
-        names = ", ".join(wording(kb, f"finding.{f}.short", f) for f in open_questions[:6])
-        lines.append(wrap(f"- not known yet, so we stay careful: {names}"))
-    if len(lines) == 1:
-        lines.append("  - none of the warning signs that were asked about is there")
-    return [*lines, ""]
-
-
-def _causes(assessment: Assessment, kb: KnowledgeBase) -> list[str]:
-    if assessment.differential is None:
-        return ["The likely causes could not be worked out. Please see a health professional.", ""]
-    lines = ["Most likely causes (of 100 runners with these answers):"]
-    for cause in assessment.differential.causes[:SHOWN_CAUSES]:
-        name = wording(kb, f"condition.{cause.condition}.name", cause.condition)
-        grade = max(cause.severity, key=lambda s: s[1])[0] if cause.severity else ""
-        lines.append(
-            f"  {percent(cause.probability):>5}  {name}{f', most likely {grade}' if grade else ''}"
-            f"  (could be {percent(cause.low)} to {percent(cause.high)})"
-        )
-        for part in cause.contributions[:4]:
-            sign = "for" if part.weight_db > 0 else "against"
-            short = wording(kb, f"finding.{part.finding}.short", part.finding)
-            lines.append(f"           {sign:>7} {abs(part.weight_db):4.1f} dB  {short} = {part.value}")
-    likely = [c for c in assessment.differential.contributors if c.probability >= 0.3]
-    if likely:
-        lines.append("What may have contributed:")
-        lines += [
-            f"  {percent(c.probability):>5}  {wording(kb, f'condition.{c.condition}.name', c.condition)}"
-            for c in likely
-        ]
-    return [*lines, ""]
-
-
-def _safety_net(assessment: Assessment, kb: KnowledgeBase) -> list[str]:
-    if assessment.disposition >= Disposition.EMERGENCY_NOW:
-        return []
-    texts = [kb.text.get(f"safety_net.{part}") for part in ("emergency_if", "today_if")]
-    return [wrap(text, "") for text in texts if text] + [""]
+        named = ", ".join(clinical_name(kb, c) for c in floor.conditions)
+        lines.append(wrap(f"floor {percent(floor.probability)} ≥ {percent(floor.threshold)}: {named}"))
+    wells = assessment.triage.wells
+    lines.append(f"  Wells items {wells.points} (never minus 2; {len(wells.unknown)} unknown; does not reassure)")
+    lines += ["", "Differential (90% interval; 10 dB = tenfold)"]
+    for cause in assessment.differential.causes[:8] if assessment.differential else ():
+        interval = f"{percent(cause.low)} to {percent(cause.high)}"
+        lines.append(f"  {percent(cause.probability):>5}  {clinical_name(kb, cause.condition)} ({interval})")
+        for part in cause.contributions[:5]:
+            lines.append(f"         {part.weight_db:+6.1f} dB  {clinical_statement(kb, part.finding, part.value)}")
+    lines += ["", "Co-factors"]
+    for cause in assessment.differential.contributors if assessment.differential else ():
+        lines.append(f"  {percent(cause.probability):>5}  {clinical_name(kb, cause.condition)}")
+    lines += ["", "Most informative next"]
+    for question in assessment.next_questions[:6]:
+        named = wording(kb, f"finding.{question.finding}.clinical", question.finding)
+        lines.append(f"  {question.information_bits:.3f} bits  {named} [{question.finding}]")
+    lines += ["", f"knowledge {assessment.knowledge_version} · input {assessment.input_hash}"]
+    return "\n".join(lines)

@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     if save and save.exists():
         case = read_case(save, kb)
     assessment = assess(case, kb, today)
-    print("\n" + report(assessment, kb))
+    print("\n" + report(assessment, case, kb))
     if arguments.pdf:
         from soleus.exports.pdf import runner_pdf
 

@@ -38,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     assess = commands.add_parser("assess", help="assess a case file")
     assess.add_argument("case", type=Path, metavar="CASE.yaml")
     assess.add_argument("--json", action="store_true", help="print the assessment as JSON")
+    assess.add_argument("--clinical", action="store_true", help="print rules, weights and intervals in field terms")
     assess.add_argument("--pdf", type=Path, metavar="OUT", help="write the runner's report as a PDF")
     assess.add_argument("--letter", type=Path, metavar="OUT", help="write the one-page letter as a PDF")
     assess.add_argument("--today", metavar="YYYY-MM-DD", help="the date of the assessment (default: today)")

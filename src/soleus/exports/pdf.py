@@ -7,26 +7,16 @@ goes in as data, never as markup, so no answer can change the layout or read a f
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from functools import cache
 from importlib import resources
 from types import ModuleType
 
-from soleus.clinic.reasons import deciding_rules, unsettled_findings
 from soleus.core.assessment import Assessment, Cause, Disposition, RuleState
 from soleus.core.case import Case, Sex
 from soleus.core.errors import BackendError
 from soleus.core.finding import Origin
-from soleus.exports.wording import (
-    clinical_name,
-    clinical_statement,
-    condition_name,
-    in_hundred,
-    long_date,
-    spoken,
-    statement,
-    text,
-)
+from soleus.exports.runner_report import frame, runner_document
+from soleus.exports.wording import clinical_name, clinical_statement, long_date, spoken, text
 from soleus.knowledge.base import KnowledgeBase
 
 SHOWN_CAUSES = 5
@@ -48,183 +38,6 @@ def letter_pdf(assessment: Assessment, case: Case, kb: KnowledgeBase) -> bytes:
             return _render("letter.typ", sized)
     causes = document["causes"][:3] if isinstance(document["causes"], list) else []
     return _render("letter.typ", {**document, "causes": causes, "size": LETTER_SIZES_PT[-1]})
-
-
-def runner_document(assessment: Assessment, case: Case, kb: KnowledgeBase) -> dict[str, object]:
-    """Everything the runner's report says, as plain data."""
-    slug = assessment.disposition.slug
-    emergency = assessment.disposition >= Disposition.EMERGENCY_NOW
-    causes = assessment.differential.causes if assessment.differential else ()
-    shown = causes[:SHOWN_CAUSES]
-    return {
-        **_frame(assessment, kb, "Your calf check"),
-        "urgency": {
-            "level": slug,
-            **{part: text(kb, f"disposition.{slug}.{part}") for part in ("title", "how_soon", "body", "say", "dont")},
-        },
-        "reasons": _reasons(assessment, kb),
-        "causes": [_cause(cause, kb, detail=place < 3) for place, cause in enumerate(shown)],
-        "sure": _how_sure(shown),
-        "important": [
-            {"name": condition_name(kb, c.condition), "why": _why_less_likely(c, kb)}
-            for c in causes[SHOWN_CAUSES:]
-            if kb.conditions[c.condition].dangerous and c.probability >= 0.002
-        ][:5],
-        "contributors": [
-            f"{condition_name(kb, c.condition)}: about {in_hundred(c.probability)} in 100"
-            for c in (assessment.differential.contributors if assessment.differential else ())
-            if c.probability >= 0.4
-        ],
-        "change": _changes(shown, kb),
-        "advice": [
-            {
-                "title": text(kb, f"advice.{item.id}.title", item.id),
-                "how": text(kb, f"advice.{item.id}.how"),
-                "caution": text(kb, f"advice.{item.id}.caution"),
-            }
-            for item in assessment.advice
-        ],
-        "withheld": [] if emergency else [text(kb, f"advice.{w.id}.title", w.id) for w in assessment.withheld],
-        "net": _safety_net(assessment, kb),
-        "answers": [
-            {
-                "question": text(kb, f"finding.{f.id}.question", str(f.id)),
-                "answer": spoken(kb, f.id, f.value),
-            }
-            for f in case.evidence()
-            if f.likelihood is None
-        ],
-        "sources": _sources(shown, kb),
-        "words": _RUNNER_WORDS,
-    }
-
-
-_RUNNER_WORDS = {
-    "say": "You can say:",
-    "dont": "Until then:",
-    "reasons": "Why",
-    "causes": "Most likely causes",
-    "causes_note": "Of 100 runners with the same answers, about this many would have each cause. The numbers in "
-    "brackets show how far this could be out.",
-    "cause": "Cause",
-    "picture": "Share",
-    "in100": "In 100",
-    "speaks_for": "Points to it:",
-    "speaks_against": "Points away from it:",
-    "important": "Less likely but important",
-    "contributors": "What may have added to it",
-    "change": "What would change this",
-    "advice": "For today",
-    "withheld": "Held back for now, until it is known to be safe for you",
-    "net": "Look out for",
-    "answers": "What you told us",
-    "question": "Question",
-    "answer": "Your answer",
-    "sources": "Sources behind these numbers",
-}
-
-
-def _frame(assessment: Assessment, kb: KnowledgeBase, title: str) -> dict[str, object]:
-    day = assessment.assessed_on
-    return {
-        "title": title,
-        "year": day.year,
-        "month": day.month,
-        "day": day.day,
-        "made": f"Made on {long_date(day)}. Not a substitute for a health professional.",
-        "page_word": "page",
-        "footer": f"Soleus · knowledge {kb.version} · check {assessment.input_hash[:12]} · for education and research, "
-        "not clinically reviewed",
-    }
-
-
-def _reasons(assessment: Assessment, kb: KnowledgeBase) -> list[str]:
-    reasons = [text(kb, f"rule.{rule.id}.reason", str(rule.id)) for rule in deciding_rules(assessment)[:4]]
-    for floor in assessment.floors[:2]:
-        names = " or ".join(condition_name(kb, c) for c in floor.conditions[:2])
-        reasons.append(f"{names}: about {in_hundred(floor.probability)} in 100. That is too many to leave unseen.")
-    unsettled = unsettled_findings(assessment)
-    if unsettled:
-        names = ", ".join(text(kb, f"finding.{f}.short", str(f)) for f in unsettled[:6])
-        reasons.append(f"{text(kb, 'safety_net.uncertain.body_unknown')} Not known yet: {names}.")
-    return reasons or ["None of the warning signs that were asked about is there."]
-
-
-def _cause(cause: Cause, kb: KnowledgeBase, *, detail: bool) -> dict[str, object]:
-    grade = max(cause.severity, key=lambda part: part[1])[0] if cause.severity else ""
-    speaks_for = [p for p in cause.contributions if p.weight_db >= 1][:4]
-    speaks_against = [p for p in cause.contributions if p.weight_db <= -1][:3]
-    return {
-        "name": condition_name(kb, cause.condition),
-        "grade": f"most likely {grade}" if grade else "",
-        "probability": cause.probability,
-        "in100": in_hundred(cause.probability),
-        "range": f"{in_hundred(cause.low)} to {in_hundred(cause.high)}",
-        "detail": detail,
-        "summary": text(kb, f"condition.{cause.condition}.summary"),
-        "speaks_for": [statement(kb, p.finding, p.value).rstrip(".") for p in speaks_for],
-        "speaks_against": [statement(kb, p.finding, p.value).rstrip(".") for p in speaks_against],
-        "next": text(kb, f"condition.{cause.condition}.next"),
-    }
-
-
-def _how_sure(shown: tuple[Cause, ...]) -> str:
-    if not shown:
-        return "The likely causes could not be worked out. Please see a health professional."
-    top = shown[0].probability
-    if top >= 0.75:
-        return "This is fairly clear from your answers, but only an examination can confirm it."
-    if top >= 0.45:
-        return "One cause stands out, but others fit too. An examination would help to tell them apart."
-    return "Several causes fit about as well. We cannot tell them apart without an examination."
-
-
-def _why_less_likely(cause: Cause, kb: KnowledgeBase) -> str:
-    against = [statement(kb, p.finding, p.value).rstrip(".") for p in cause.contributions if p.weight_db <= -1][:2]
-    chance = f"about {in_hundred(cause.probability)} in 100."
-    return f"{chance} Points away from it: {'; '.join(against)}." if against else chance
-
-
-def _changes(shown: tuple[Cause, ...], kb: KnowledgeBase) -> list[str]:
-    lines = []
-    for cause in shown[:2]:
-        for flip in cause.would_change[:2]:
-            value = {"true": True, "false": False}.get(flip.value, flip.value)
-            said = statement(kb, flip.finding, value).rstrip(".")
-            name = condition_name(kb, cause.condition)
-            lines.append(
-                f"{said}: then {name} would be about {in_hundred(flip.probability)} in 100 "
-                f"instead of {in_hundred(cause.probability)}."
-            )
-    return lines
-
-
-def _safety_net(assessment: Assessment, kb: KnowledgeBase) -> list[dict[str, object]]:
-    day = assessment.assessed_on
-    dates = {
-        "date_48h": long_date(day + timedelta(days=2)),
-        "date_7d": long_date(day + timedelta(days=7)),
-        "date_2w": long_date(day + timedelta(days=14)),
-        "date": long_date(day + timedelta(days=14)),
-    }
-    blocks: list[dict[str, object]] = []
-    for part in ("uncertain", "emergency_if", "today_if", "expect", "ask_again"):
-        items = [text(kb, key) for key in kb.text if key.startswith(f"safety_net.{part}.item.")]
-        if not items:
-            keys = [f"safety_net.{part}.{name}" for name in ("body", "check_24h", "check_7d", "check_2w")]
-            items = [line for key in keys if (line := text(kb, key, **dates))]
-        blocks.append({"title": text(kb, f"safety_net.{part}.title", part), "items": items})
-    return blocks
-
-
-def _sources(shown: tuple[Cause, ...], kb: KnowledgeBase) -> list[str]:
-    keys = {key for cause in shown for part in cause.contributions for key in part.sources}
-    keys |= {key for cause in shown for key in kb.conditions[cause.condition].sources}
-    return [
-        f"{source.citation.rstrip('.')}. {source.locator} (read: {source.verified})"
-        for key in sorted(keys)
-        if (source := kb.sources.get(key)) and "elicited" not in source.verified
-    ][:24]
 
 
 def letter_document(assessment: Assessment, case: Case, kb: KnowledgeBase) -> dict[str, object]:
@@ -251,7 +64,7 @@ def letter_document(assessment: Assessment, case: Case, kb: KnowledgeBase) -> di
             "Not known to the runner: " + "; ".join(text(kb, f"finding.{f.id}.clinical", f.id) for f in unknown)
         )
     wells = assessment.triage.wells
-    document = _frame(assessment, kb, "Calf pain in a runner: summary for the clinician")
+    document = frame(assessment, kb, "Calf pain in a runner: summary for the clinician")
     document |= {
         "words": _LETTER_WORDS,
         "situation": f"{age}{sex}runner with calf pain, self-reported answers"

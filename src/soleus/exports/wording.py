@@ -67,8 +67,8 @@ def in_hundred(probability: float) -> str:
     """A chance as a count of 100 people; never a false none or all."""
     if probability < 0.01:
         return "fewer than 1"
-    if probability > 0.99:
-        return "more than 99"
+    if probability > 0.95:
+        return "more than 95"
     return str(round(100 * probability))
 
 

@@ -57,7 +57,28 @@ def test_the_report_leads_with_what_to_do(capsys):
     code, out, _ = run("assess", EXAMPLES / "emergency_compartment.yaml", "--today", "2026-11-22", capsys=capsys)
     assert code == 0
     assert out.splitlines()[0].isupper()
-    assert "R10_acs_early" in out or "R04" in out
+    assert "Most likely causes" not in out, "nothing may hold anyone up"
+    assert "Do not run, test or massage" in out
+    assert "you are suddenly short of breath" in out
+    code, out, _ = run("assess", EXAMPLES / "emergency_compartment.yaml", "--clinical", capsys=capsys)
+    assert code == 0
+    assert "R10_acs_early" in out
+
+
+def test_the_runners_report_ends_with_the_safety_net(capsys):
+    code, out, _ = run("assess", TENNIS_LEG, "--today", "2026-11-22", capsys=capsys)
+    assert code == 0
+    for words in (
+        "We could be wrong",
+        "Call 999",
+        "Call 111",
+        "What to expect",
+        "24 November 2026",
+        "Most likely causes",
+    ):
+        assert words in out
+    assert "{" not in out
+    assert "= True" not in out
 
 
 def test_the_same_case_gives_the_same_answer(capsys):

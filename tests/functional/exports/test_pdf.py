@@ -45,7 +45,8 @@ def test_the_report_is_tagged_titled_and_leads_with_what_to_do(example):
     text = text_of(made)
     title = KB.text[f"disposition.{assessment.disposition.slug}.title"]
     assert title in text[:400]
-    for part in ("uncertain", "emergency_if", "today_if", "expect", "ask_again"):
+    urgent = assessment.disposition >= Disposition.EMERGENCY_NOW
+    for part in ("emergency_if",) if urgent else ("uncertain", "emergency_if", "today_if", "expect", "ask_again"):
         assert KB.text[f"safety_net.{part}.title"] in text
     assert KB.version in text
     assert "{" not in text, "a placeholder was left unfilled"
@@ -80,15 +81,15 @@ def test_a_full_record_still_fits_one_page():
 def test_an_empty_case_and_a_failed_differential_are_reported_with_caution():
     case = Case()
     assessment = assess(case, KB, TODAY)
-    assert "Not known yet" in text_of(runner_pdf(assessment, case, KB))
+    assert "You have not told us about" in text_of(runner_pdf(assessment, case, KB))
     failed = replace(assessment, differential=None, disposition=Disposition.SAME_DAY, problems=("differential",))
-    assert "safety net" not in text_of(runner_pdf(failed, case, KB))
+    assert "see a health professional" in text_of(runner_pdf(failed, case, KB))
     assert KB.text["disposition.same_day.title"] in text_of(runner_pdf(failed, case, KB))
     assert letter_pdf(failed, case, KB)
 
 
 def test_content_is_data_never_markup():
-    hostile = "#panic() $x$ = heading #read(\"/etc/passwd\") @ref <label> `code`"
+    hostile = '#panic() $x$ = heading #read("/etc/passwd") @ref <label> `code`'
     kb = replace(KB, text={**KB.text, "disposition.physio.title": hostile, "disposition.same_day.title": hostile})
     case = Case()
     made = runner_pdf(assess(case, kb, TODAY), case, kb)
@@ -113,7 +114,7 @@ def test_a_report_says_what_was_answered_and_what_was_not():
 
 def test_chances_are_never_a_false_none_or_all():
     assert in_hundred(0.0001) == "fewer than 1"
-    assert in_hundred(0.9999) == "more than 99"
+    assert in_hundred(0.9999) == "more than 95"
     assert in_hundred(0.344) == "34"
 
 
