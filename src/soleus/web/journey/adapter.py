@@ -12,6 +12,7 @@ from soleus.clinic import interview
 from soleus.clinic.evidence import case_evidence
 from soleus.clinic.interview import Ask, Emergency, InterviewState, Step, Stop
 from soleus.core.assessment import Assessment, Disposition, TriageResult
+from soleus.core.errors import KnowledgeError
 from soleus.core.expression import Truth, evaluate
 from soleus.core.finding import Finding
 from soleus.core.ids import FindingId
@@ -48,11 +49,19 @@ def definition(finding: str) -> FindingDefinition | None:
 
 
 def knowledge_version() -> str:
-    return kb().version
+    """For the foot of every page, error pages included: "" when the knowledge cannot be read."""
+    try:
+        return kb().version
+    except KnowledgeError:
+        return ""
 
 
 def condition_count() -> int:
-    return len(kb().diagnoses) - 1  # "something else" is not a cause one weighs
+    """How many causes are weighed; "something else" is not one of them."""
+    try:
+        return len(kb().diagnoses) - 1
+    except KnowledgeError:
+        return 0
 
 
 def askable(finding: str) -> bool:
