@@ -36,6 +36,7 @@ check: $(STAMP)
 	$(BIN)/lint-imports
 	$(BIN)/soleus kb lint
 	$(BIN)/python scripts/build_reference.py --check
+	$(BIN)/python scripts/build_published_table.py --check
 
 test-fast: $(STAMP)
 	$(BIN)/pytest -q -m "not browser and not nightly" -x
@@ -69,11 +70,15 @@ nightly: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python scripts/build_reference.py
+	$(BIN)/python scripts/build_published_table.py
 
 lock: $(STAMP)
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra web --extra pdf --universal --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 	  --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links -o requirements.lock
-	@! grep -nE "https?://" requirements.lock
+	echo "$$($(BIN)/python -c 'import importlib.metadata as m; print("pyagrum==" + m.version("pyagrum"))')" > $(VENV)/oracle.in
+	$(BIN)/uv pip compile $(VENV)/oracle.in --no-deps --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --no-header --no-emit-index-url -o requirements-oracle.lock
+	@! grep -nE "https?://" requirements.lock requirements-oracle.lock
 
 clean:
 	rm -rf $(VENV) .coverage .coverage.json .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
