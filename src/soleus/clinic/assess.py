@@ -40,7 +40,7 @@ from soleus.knowledge.base import KnowledgeBase
 from soleus.planning.relief import first_advice, urgent_medicine_rules
 from soleus.triage import triage
 
-SHARES = ((Disposition.SAME_DAY, 0.15), (Disposition.GP_ROUTINE, 0.25), (Disposition.PHYSIO, 0.4))
+SHARES = ((Disposition.SAME_DAY, 0.2), (Disposition.GP_ROUTINE, 0.25), (Disposition.PHYSIO, 0.4))
 """Causes that ask for at least this urgency, together at least this likely, ask for it (expert choice). More urgent
 levels come only from a rule or from a floor with its own stated threshold."""
 

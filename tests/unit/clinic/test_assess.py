@@ -88,7 +88,7 @@ def test_causes_speak_together_for_the_urgency_they_ask_for(kb: KnowledgeBase) -
     assert shared_urgency(differential(soleus_strain=0.4), kb) is Disposition.PHYSIO
     assert shared_urgency(differential(soleus_strain=0.39), kb) is Disposition.SELF_CARE
     assert shared_urgency(differential(paes=0.13, pad_claudication=0.12), kb) is Disposition.GP_ROUTINE
-    assert shared_urgency(differential(cellulitis=0.1, bakers_cyst_ruptured=0.05), kb) is Disposition.SAME_DAY
+    assert shared_urgency(differential(cellulitis=0.12, bakers_cyst_ruptured=0.08), kb) is Disposition.SAME_DAY
     assert shared_urgency(differential(cauda_equina=0.9), kb) is Disposition.SAME_DAY
     assert shared_urgency(differential(unheard_of=0.9), kb) is Disposition.SELF_CARE
 
