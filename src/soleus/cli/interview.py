@@ -43,21 +43,19 @@ def run(arguments: argparse.Namespace) -> int:
     kb = knowledge_of(arguments)
     today = today_of(arguments)
     save: Path | None = arguments.save or arguments.resume
-    state = InterviewState()
+    history = [InterviewState()]
     if arguments.resume:
         resumed = read_case(arguments.resume, kb)
-        state = InterviewState(findings=resumed.evidence(), onset_on=resumed.onset_on)
+        history = [InterviewState(findings=resumed.evidence(), onset_on=resumed.onset_on)]
     print("Sudden breathlessness, chest pain or collapse? Call 999, 112 or 911 now.\n")
     print(HELP + "\n")
     try:
-        state = _ask_all(state, kb, today, save)
+        _ask_all(history, kb, today, save)
     except (_Quit, EOFError):
-        _keep(state_of_last(save, state, kb), save)
+        _keep(history[-1], save)
         kept = f" Your answers are in {save}; go on with: soleus interview --resume {save}" if save else ""
         print(f"\nStopped before the end.{kept}")
-    case = Case(findings=state.findings, onset_on=state.onset_on)
-    if save and save.exists():
-        case = read_case(save, kb)
+    case = Case(findings=history[-1].findings, onset_on=history[-1].onset_on)
     assessment = assess(case, kb, today)
     print("\n" + report(assessment, case, kb))
     if arguments.pdf:
@@ -68,33 +66,25 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def state_of_last(save: Path | None, state: InterviewState, kb: KnowledgeBase) -> InterviewState:
-    """The state as last saved; what was answered since the start of the loop is in the file."""
-    if save and save.exists():
-        return InterviewState(findings=read_case(save, kb).findings)
-    return state
-
-
-def _ask_all(state: InterviewState, kb: KnowledgeBase, today: date, save: Path | None) -> InterviewState:
-    before: list[InterviewState] = []
+def _ask_all(history: list[InterviewState], kb: KnowledgeBase, today: date, save: Path | None) -> None:
+    """Ask page after page; `history` ends with the present state, so whoever stops loses nothing."""
     while True:
-        step = next_step(state, kb, today)
+        step = next_step(history[-1], kb, today)
         if isinstance(step, Emergency):
             _show_emergency(step, kb)
             if _read("Have you already been checked for this by a professional? (y/n) ").lower() != "y":
-                return state
-            state = note_emergency(state, step.disposition)
+                return
+            history.append(note_emergency(history[-1], step.disposition))
             continue
         if not isinstance(step, Ask):
-            return state
+            return
         try:
-            following = _ask_page(step, state, kb)
+            _ask_page(step, history, kb)
         except _Back:
-            state = before.pop() if before else state
+            if len(history) > 1:
+                history.pop()
             continue
-        before.append(state)
-        state = following
-        _keep(state, save)
+        _keep(history[-1], save)
 
 
 def _show_emergency(step: Emergency, kb: KnowledgeBase) -> None:
@@ -107,18 +97,21 @@ def _show_emergency(step: Emergency, kb: KnowledgeBase) -> None:
     print("!" * 80)
 
 
-def _ask_page(step: Ask, state: InterviewState, kb: KnowledgeBase) -> InterviewState:
+def _ask_page(step: Ask, history: list[InterviewState], kb: KnowledgeBase) -> None:
     print(f"\n(about {step.remaining} more)")
     given: list[Finding] = []
     if step.screen:
         print(wrap(wording(kb, f"interview.screen.{step.screen}.title", "Do you have any of these?"), ""))
-    for name in step.findings:
-        finding = _ask_one(kb.findings[name], step, kb)
-        if finding is not None:
-            given.append(finding)
-    if not given:
-        return skip(state, step.findings, kb)
-    return answer(state, given, kb, page=step.findings)
+    try:
+        for name in step.findings:
+            finding = _ask_one(kb.findings[name], step, kb)
+            if finding is not None:
+                given.append(finding)
+    except (_Quit, EOFError):
+        history.append(answer(history[-1], given, kb) if given else history[-1])
+        raise
+    following = answer(history[-1], given, kb, page=step.findings) if given else skip(history[-1], step.findings, kb)
+    history.append(following)
 
 
 def _ask_one(definition: FindingDefinition, step: Ask, kb: KnowledgeBase) -> Finding | None:
