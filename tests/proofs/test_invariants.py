@@ -545,6 +545,47 @@ def test_i20_determinism(kb: KnowledgeBase) -> None:
     assert "datetime" not in source
 
 
+EMERGENCY = Disposition.EMERGENCY_NOW
+
+
+def test_what_the_narrowed_rules_still_guarantee(kb: KnowledgeBase, answers: Encoding) -> None:
+    """docs/adr/003-narrowed-rules.md: what the evidence's rule sent to be seen the same day or at once never goes lower
+    than written there, whatever else was said or left open."""
+
+    def one_of(name: str, *options: str) -> z3.BoolRef:
+        return either(answers.states[FindingId(name)].marks[option] for option in options)
+
+    yes = answers.yes
+    worse = one_of("improving_trend", "worse", "better_then_worse")
+    pop = either([yes("pop_or_snap"), yes("felt_kicked"), one_of("onset_type", "sudden_pop")])
+    weak = one_of("heel_raise_single", "cannot_weak")
+    sign = either([yes("swelling_visible"), yes("calf_firmer"), yes("calf_warm"), yes("rest_pain")])
+    two_risks = both(yes("long_travel"), yes("oestrogen"))
+    gradual = one_of("onset_type", "gradual_one_run", "gradual_days_weeks", "after_run_1_3d", "rest_or_night")
+    tendon = one_of("pain_location", "achilles_mid", "low_calf_above_heel", "heel_back", "lower_deep_calf")
+    guarantees = [
+        (both(pop, yes("push_off_weak")), SAME_DAY),
+        (both(pop, yes("push_off_weak"), tendon), EMERGENCY),
+        (both(pop, weak), EMERGENCY),
+        (both(worse, either([yes("swelling_visible"), yes("calf_warm")])), SAME_DAY),
+        (both(worse, either([yes("rest_pain"), yes("calf_injury_8wk")])), GP),
+        (both(gradual, two_risks, sign), SAME_DAY),
+        (two_risks, GP),
+        (both(yes("pregnant_postpartum"), sign), SAME_DAY),
+        (yes("pregnant_postpartum"), GP),
+        (weak, GP),
+        # And what was added: two of growing pain, a hard calf, a numb foot; fever; dark urine.
+        (both(yes("pain_escalating_despite_rest"), yes("tingle_foot_rest")), EMERGENCY),
+        (both(yes("pain_escalating_despite_rest"), yes("calf_tense_hard_at_rest")), EMERGENCY),
+        (both(yes("calf_tense_hard_at_rest"), yes("tingle_foot_rest")), EMERGENCY),
+        (both(yes("fever_unwell"), yes("pain_escalating_despite_rest")), EMERGENCY),
+        (both(yes("dark_urine"), yes("pain_out_of_proportion")), EMERGENCY),
+    ]
+    for number, (said, level) in enumerate(guarantees):
+        assert solver(*answers.axioms, said).check() == z3.sat, number
+        assert proves(answers.axioms, z3.Implies(said, answers.at_least(level))), number
+
+
 def without(kb: KnowledgeBase, *rules: str) -> KnowledgeBase:
     return dataclasses.replace(kb, rules=tuple(rule for rule in kb.rules if rule.id not in rules))
 
@@ -556,7 +597,8 @@ def test_a_broken_rule_set_gives_a_minimal_counterexample(kb: KnowledgeBase) -> 
     hard = [answers.yes("calf_tense_hard_at_rest"), z3.Not(answers.at_least(SAME_DAY))]
     found = counterexample(answers, *hard)
     assert found is not None
-    assert set(found) <= {"calf_tense_hard_at_rest", "onset_type", "time_since_onset"}  # every onset is in a rule
+    in_some_rule = {"onset_type", "pain_location", "time_since_onset"}  # all of their options are
+    assert set(found) <= {"calf_tense_hard_at_rest", *in_some_rule}
     assert found["calf_tense_hard_at_rest"] == "yes"
     words = in_words(broken, found)
     assert "calf_tense_hard_at_rest" in words

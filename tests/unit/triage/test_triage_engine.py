@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from soleus.core.assessment import Disposition, RuleOutcome, RuleState, TriageResult
-from soleus.core.expression import Always, AtLeast, Expression, OneOf, Present, Truth, all_of, any_of
+from soleus.core.expression import Always, AtLeast, Expression, OneOf, Present, Truth, all_of, any_of, iter_atoms
 from soleus.core.finding import Finding, FindingSet, Origin
 from soleus.core.ids import FindingId, RuleId, SourceKey
 from soleus.knowledge import load_knowledge
@@ -372,6 +372,23 @@ def test_r31_suspects_exactly_what_it_asks_for_besides_the_onset(packaged: Knowl
     """The list of clot signs is written twice (with and without the onset) and must stay the same."""
     found = next(r for r in packaged.rules if r.id == "R31_dvt_unexplained")
     assert found.suspect_when == found.when.parts[1]  # type: ignore[union-attr]
+
+
+def test_r33_suspects_exactly_what_it_asks_for_besides_the_site(packaged: KnowledgeBase) -> None:
+    found = next(r for r in packaged.rules if r.id == "R33_strain_not_behaving")
+    assert found.suspect_when == found.when.parts[1]  # type: ignore[union-attr]
+
+
+def test_every_site_belongs_to_one_of_the_two_rules_on_getting_worse(packaged: KnowledgeBase) -> None:
+    """A calf that gets worse with a sign is seen the same day wherever it hurts: R33 the calf, R57 shin and tendon."""
+    sites = [
+        next(a.options for a in iter_atoms(r.when) if isinstance(a, OneOf) and a.finding == "pain_location")
+        for r in packaged.rules
+        if r.id in {"R33_strain_not_behaving", "R57_worse_shin_or_tendon"}
+    ]
+    calf, others = sites
+    assert not calf & others
+    assert calf | others == set(packaged.findings[FindingId("pain_location")].options)
 
 
 def test_one_triage_takes_a_few_milliseconds_at_most(packaged: KnowledgeBase) -> None:
