@@ -58,7 +58,5 @@ class Case:
             derived.append(Finding(id=FindingId("sex_at_birth"), value=self.runner.sex.value))
         if self.runner.height_cm and self.runner.weight_kg and "height_weight_bmi" not in self.findings:
             bmi = self.runner.weight_kg / (self.runner.height_cm / 100) ** 2
-            derived.append(
-                Finding(id=FindingId("height_weight_bmi"), value=round(bmi, 1), origin=Origin.SELF_REPORT)
-            )
+            derived.append(Finding(id=FindingId("height_weight_bmi"), value=round(bmi, 1), origin=Origin.SELF_REPORT))
         return self.findings.merged(derived)
