@@ -36,6 +36,7 @@ class KnowledgeStats:
     numbers: int
     """Probabilities: one per boolean finding and cause, one per table, the priors and the thresholds."""
     numbers_by_basis: dict[str, int]
+    share_by_basis: dict[str, float]
     numbers_with_source: int
     backgrounds: int
     """Of the numbers: those of the cause "something else", which stand in wherever a cause says nothing."""
@@ -44,6 +45,8 @@ class KnowledgeStats:
     observations: int
     people_counted: float
     """Sum of n over all observations (a study counted for two findings is counted twice)."""
+    published_figures: dict[str, int]
+    """Published figures by what became of them; docs/reference/published-evidence.md lists each, with the reason."""
     sources: int
     sources_by_reading: dict[str, int]
     unused_sources: int
@@ -60,6 +63,7 @@ def kb_stats(kb_root: Path | None = None, locale: str = "en") -> KnowledgeStats:
     entries = [entry for _, _, entry in numbers]
     observed: list[schema.ObservationEntry] = [seen for entry in entries for seen in entry.observed]
     cited = {key for _, _, key in iter_citations(tree)}
+    bases = _ranked(entry.basis for entry in entries)
     kinds = Counter(condition.kind for condition in tree.conditions.values())
     return KnowledgeStats(
         version=tree.manifest.version if tree.manifest else UNVERSIONED,
@@ -75,12 +79,14 @@ def kb_stats(kb_root: Path | None = None, locale: str = "en") -> KnowledgeStats:
         medicine_rules=len(tree.medicines.rules) if tree.medicines else 0,
         texts=len(tree.text),
         numbers=len(numbers),
-        numbers_by_basis=_ranked(entry.basis for entry in entries),
+        numbers_by_basis=bases,
+        share_by_basis={basis: count / len(entries) for basis, count in bases.items()},
         numbers_with_source=sum(bool(entry.sources or entry.observed) for entry in entries),
         backgrounds=_backgrounds(tree),
         moved_by_counts=sum(bool(entry.observed) for entry in entries),
         observations=len(observed),
         people_counted=sum(seen.n for seen in observed),
+        published_figures=_ranked(entry.use for entry in tree.published_use.entries) if tree.published_use else {},
         sources=len(tree.sources),
         sources_by_reading=_ranked(source.verified for source in tree.sources.values()),
         unused_sources=len(set(tree.sources) - cited),
