@@ -8,6 +8,7 @@ import json
 
 from soleus.cli.common import cause_json, knowledge_of, percent, today_of, wording, wrap
 from soleus.core.errors import BackendError, NotFound
+from soleus.core.finding import FindingSet
 from soleus.core.ids import ConditionId
 
 
@@ -26,7 +27,9 @@ def run(arguments: argparse.Namespace) -> int:
             hint=f"Did you mean {', '.join(close)}?" if close else "'soleus kb stats' lists what there is",
         )
     case = read_case(arguments.case, kb)
-    differential = engine_for(kb).differential(case.evidence(), explain=len(kb.conditions))
+    engine = engine_for(kb)
+    differential = engine.differential(case.evidence(), explain=len(kb.conditions))
+    before = engine.differential(FindingSet(), explain=0).probability(condition)
     cause = next((c for c in (*differential.causes, *differential.contributors) if c.condition == condition), None)
     if cause is None:
         raise BackendError(f"no result for {condition}")
@@ -35,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     print(f"{wording(kb, f'condition.{condition}.name')} ({wording(kb, f'condition.{condition}.clinical')})")
     print(f"{percent(cause.probability)}, could be {percent(cause.low)} to {percent(cause.high)}")
-    print(f"before any answer: {percent(kb.conditions[condition].prior.value)}\n")
+    print(f"before any answer: {percent(before)}\n")
     print("weight of evidence (10 dB = ten times more likely than all else)")
     for part in cause.contributions:
         short = wording(kb, f"finding.{part.finding}.short", part.finding)
