@@ -10,6 +10,7 @@ from soleus.cli.common import cause_json, knowledge_of, percent, today_of, wordi
 from soleus.core.errors import BackendError, NotFound
 from soleus.core.finding import FindingSet
 from soleus.core.ids import ConditionId
+from soleus.exports.wording import clinical_statement
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -41,10 +42,9 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"before any answer: {percent(before)}\n")
     print("weight of evidence (10 dB = ten times more likely than all else)")
     for part in cause.contributions:
-        short = wording(kb, f"finding.{part.finding}.short", part.finding)
         bar = ("+" if part.weight_db > 0 else "-") * min(30, round(abs(part.weight_db)))
         cited = ", ".join(part.sources) or "expert judgement"
-        print(f"  {part.weight_db:+6.1f} dB  {short} = {part.value}  {bar}  [{cited}]")
+        print(f"  {part.weight_db:+6.1f} dB  {clinical_statement(kb, part.finding, part.value)}  {bar}  [{cited}]")
     if cause.would_change:
         print("\nwhat would change it")
         for flip in cause.would_change:
