@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -43,19 +44,17 @@ def run(arguments: argparse.Namespace) -> int:
     kb = knowledge_of(arguments)
     today = today_of(arguments)
     save: Path | None = arguments.save or arguments.resume
-    history = [InterviewState()]
-    if arguments.resume:
-        resumed = read_case(arguments.resume, kb)
-        history = [InterviewState(findings=resumed.evidence(), onset_on=resumed.onset_on)]
+    begun = read_case(arguments.resume, kb) if arguments.resume else Case()
+    history = [InterviewState(findings=begun.evidence(), onset_on=begun.onset_on)]
     print("Sudden breathlessness, chest pain or collapse? Call 999, 112 or 911 now.\n")
     print(HELP + "\n")
     try:
-        _ask_all(history, kb, today, save)
+        _ask_all(history, begun, kb, today, save)
     except (_Quit, EOFError):
-        _keep(history[-1], save)
+        _keep(history[-1], begun, save)
         kept = f" Your answers are in {save}; go on with: soleus interview --resume {save}" if save else ""
         print(f"\nStopped before the end.{kept}")
-    case = Case(findings=history[-1].findings, onset_on=history[-1].onset_on)
+    case = replace(begun, findings=history[-1].findings)
     assessment = assess(case, kb, today)
     print("\n" + report(assessment, case, kb))
     if arguments.pdf:
@@ -66,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _ask_all(history: list[InterviewState], kb: KnowledgeBase, today: date, save: Path | None) -> None:
+def _ask_all(history: list[InterviewState], begun: Case, kb: KnowledgeBase, today: date, save: Path | None) -> None:
     """Ask page after page; `history` ends with the present state, so whoever stops loses nothing."""
     while True:
         step = next_step(history[-1], kb, today)
@@ -84,7 +83,7 @@ def _ask_all(history: list[InterviewState], kb: KnowledgeBase, today: date, save
             if len(history) > 1:
                 history.pop()
             continue
-        _keep(history[-1], save)
+        _keep(history[-1], begun, save)
 
 
 def _show_emergency(step: Emergency, kb: KnowledgeBase) -> None:
@@ -172,10 +171,11 @@ def _read(prompt: str) -> str:
     return typed
 
 
-def _keep(state: InterviewState, save: Path | None) -> None:
+def _keep(state: InterviewState, begun: Case, save: Path | None) -> None:
+    """Save the answers with whatever else the case already held (age, medicine facts, its name)."""
     if save is None:
         return
     try:
-        save.write_text(write_case(Case(findings=state.findings, onset_on=state.onset_on)), encoding="utf-8")
+        save.write_text(write_case(replace(begun, findings=state.findings)), encoding="utf-8")
     except OSError as error:
         raise BackendError(f"cannot save ({error.strerror})", where=str(save), hint="Choose another place") from error

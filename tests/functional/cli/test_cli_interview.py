@@ -83,3 +83,18 @@ def test_help_names_every_command(capsys):
         main(["--help"])
     out = capsys.readouterr().out
     assert all(name in out for name in ("interview", "assess", "explain", "kb", "validate", "serve"))
+
+
+def test_resuming_keeps_what_the_case_already_held(monkeypatch, capsys, tmp_path):
+    saved = tmp_path / "me.yaml"
+    saved.write_text(
+        "id: mine\nrunner: {age_years: 44, sex: male}\nfacts: {asthma: true}\n"
+        "onset_on: '2026-11-01'\nexam: {thompson_positive: false}\n"
+    )
+    code, _, _ = interview(monkeypatch, capsys, "n", "n", "q", arguments=["--resume", saved])
+    assert code == 0
+    case = read_case(saved, load_knowledge())
+    assert (case.id, case.runner.age_years, case.facts) == ("mine", 44, (("asthma", True),))
+    assert case.onset_on.isoformat() == "2026-11-01"
+    assert case.findings.get("thompson_positive").origin.name == "CLINICIAN"
+    assert case.findings.answer("breathless_sudden") is False
