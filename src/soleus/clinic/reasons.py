@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from soleus.core.assessment import Assessment, RuleOutcome, RuleState
+from soleus.core.assessment import Assessment, RuleOutcome, RuleState, TriageResult
 from soleus.core.ids import FindingId
 
 
-def deciding_rules(assessment: Assessment) -> tuple[RuleOutcome, ...]:
+def deciding_rules(triage: TriageResult) -> tuple[RuleOutcome, ...]:
     """The rules that are true and ask for the highest urgency among the true ones, most urgent first.
 
     A rule that is only undetermined is never given as a reason: its wording would state what nobody said.
     """
-    fired = [rule for rule in assessment.triage.fired if rule.contributes is not None]
+    fired = [rule for rule in triage.fired if rule.contributes is not None]
     highest = max((rule.contributes for rule in fired if rule.contributes is not None), default=None)
     return tuple(rule for rule in fired if rule.contributes == highest)
 

@@ -84,7 +84,7 @@ def build_case(document: Mapping[object, object], kb: KnowledgeBase, *, where: s
     runner = _read_runner(document.get("runner"), mistakes)
     findings: list[Finding] = []
     for section, origin in _SECTIONS.items():
-        findings += _read_section(section, document.get(section), origin, kb, mistakes)
+        findings += read_findings(section, document.get(section), origin, kb, mistakes)
     facts = _read_facts(document.get("facts"), kb, mistakes)
     onset = document.get("onset_on")
     if onset is not None and not isinstance(onset, str | date):
@@ -147,9 +147,10 @@ def _read_runner(section: object, mistakes: list[str]) -> Runner:
     )
 
 
-def _read_section(
+def read_findings(
     section: str, content: object, origin: Origin, kb: KnowledgeBase, mistakes: list[str]
 ) -> list[Finding]:
+    """The findings of one section; what is wrong is added to `mistakes`, each with its place."""
     if content is None:
         return []
     if not isinstance(content, dict):

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from soleus.core.assessment import Disposition
 from soleus.core.case import Case, Runner, Sex, age_band
-from soleus.core.errors import AnswerError, CaseFileError, SoleusError
+from soleus.core.errors import CaseFileError, SoleusError
 from soleus.core.finding import Finding, FindingSet, Origin
 from soleus.core.ids import ConditionId, FindingId
 from soleus.knowledge import load_yaml_strict
 from soleus.knowledge.base import Kind, KnowledgeBase
-from soleus.readers.case_file import read_answer
+from soleus.readers.case_file import read_findings
 
 UMBRELLAS: Mapping[str, tuple[str, ...]] = {
     "calf_strain_unspecified": ("gastrocnemius_strain", "soleus_strain"),
@@ -84,9 +84,9 @@ def _load_case(path: Path, kb: KnowledgeBase, overlays: Path | None) -> Publishe
     document = _mapping(path)
     overlay = _overlay(str(document.get("id", path.stem)), overlays)
     problems: list[str] = []
-    history = _findings(document, overlay, "answers", Origin.SELF_REPORT, kb, problems)
-    exam = _findings(document, overlay, "exam", Origin.CLINICIAN, kb, problems)
-    measured = _findings(document, overlay, "measured", Origin.MEASURED, kb, problems)
+    history = read_findings("answers", _merged(document, overlay, "answers"), Origin.SELF_REPORT, kb, problems)
+    exam = read_findings("exam", _merged(document, overlay, "exam"), Origin.CLINICIAN, kb, problems)
+    measured = read_findings("measured", _merged(document, overlay, "measured"), Origin.MEASURED, kb, problems)
     try:
         truth = document["truth"]
         accepted = {str(truth["condition"]), *_names(truth.get("acceptable"))}
@@ -132,26 +132,8 @@ def _overlay(case_id: str, overlays: Path | None) -> Mapping[str, Mapping[str, o
     return _mapping(path) if path and path.is_file() else {}
 
 
-def _findings(
-    document: Mapping[str, object],
-    overlay: Mapping[str, Mapping[str, object]],
-    section: str,
-    origin: Origin,
-    kb: KnowledgeBase,
-    problems: list[str],
-) -> list[Finding]:
-    merged = {**_section(document, section), **(overlay.get(section) or {})}
-    findings = []
-    for key, value in merged.items():
-        definition = kb.findings.get(FindingId(str(key)))
-        if definition is None:
-            problems.append(f"{section}.{key}: there is no such finding")
-            continue
-        try:
-            findings.append(read_answer(definition, value, origin))
-        except AnswerError as error:
-            problems.append(f"{section}.{error}")
-    return findings
+def _merged(document: Mapping[str, object], overlay: Mapping[str, object], section: str) -> Mapping[str, object]:
+    return {**_section(document, section), **_section(overlay, section)}
 
 
 def _section(document: Mapping[str, object], section: str) -> Mapping[str, object]:

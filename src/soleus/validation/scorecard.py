@@ -11,7 +11,6 @@ from datetime import date
 
 from soleus.clinic import assess
 from soleus.core.assessment import Assessment, Disposition
-from soleus.core.case import Case
 from soleus.core.ids import ConditionId
 from soleus.knowledge.base import KnowledgeBase
 from soleus.validation.cases import Convention, PublishedCase
@@ -111,14 +110,6 @@ def run(
             case, questions = simulate_interview(published, kb, today, history_only=history_only)
         outcomes.append(_outcome(published, assess(case, kb, today), questions))
     return score(outcomes)
-
-
-def assess_case(
-    published: PublishedCase, kb: KnowledgeBase, today: date, *, history_only: bool
-) -> tuple[Case, Assessment]:
-    """One case under the standard convention, with what was assessed."""
-    case = published.case(kb, history_only=history_only, convention=Convention.SCREEN_NO)
-    return case, assess(case, kb, today)
 
 
 def _outcome(published: PublishedCase, assessment: Assessment, questions: int | None) -> Outcome:

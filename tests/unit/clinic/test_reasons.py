@@ -46,11 +46,11 @@ def test_only_the_most_urgent_true_rules_are_reasons():
         rule("clear", RuleState.CLEAR, None),
         unanswered=[("c", D.SAME_DAY), ("d", D.PHYSIO)],
     )
-    assert [r.id for r in deciding_rules(result)] == ["high"]
+    assert [r.id for r in deciding_rules(result.triage)] == ["high"]
     assert unsettled_findings(result) == ("c", "a", "b")
 
 
 def test_without_a_true_rule_everything_open_counts():
     result = assessment(rule("open", RuleState.UNDETERMINED, D.PHYSIO, ("a",)), unanswered=[("d", D.PHYSIO)])
-    assert deciding_rules(result) == ()
+    assert deciding_rules(result.triage) == ()
     assert unsettled_findings(result) == ("d", "a")

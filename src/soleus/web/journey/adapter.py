@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 from soleus.clinic import assess as clinic_assess
 from soleus.clinic import interview
-from soleus.clinic.evidence import case_evidence
 from soleus.clinic.interview import Ask, Emergency, InterviewState, Step, Stop
 from soleus.core.assessment import Assessment, Disposition, TriageResult
 from soleus.core.errors import KnowledgeError
@@ -190,10 +189,5 @@ def remaining_words(count: int) -> str:
 
 
 def assess(check: Check, today: date) -> Assessment:
-    """The assessment, with every cause explained: the page also says why it thinks a dangerous one unlikely."""
-    case = check.case()
-    assessment = clinic_assess(case, kb(), today)
-    if assessment.differential is None:
-        return assessment
-    full = engine_for(kb()).differential(case_evidence(case, today), explain=len(kb().conditions))
-    return replace(assessment, differential=full)
+    """The assessment of the check as it stands."""
+    return clinic_assess(check.case(), kb(), today)

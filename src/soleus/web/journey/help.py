@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from soleus.clinic.reasons import deciding_rules
 from soleus.core.assessment import Disposition, RuleOutcome, TriageResult
 from soleus.web.journey import wording
 from soleus.web.journey.adapter import kb
@@ -94,13 +95,6 @@ def dials(disposition: Disposition | None, numbers: Mapping[str, str]) -> tuple[
     elif disposition is Disposition.SAME_DAY and numbers["advice"]:
         chosen.append(Dial(numbers["advice"], f"Call {numbers['advice']}"))
     return tuple(chosen)
-
-
-def deciding_rules(triage: TriageResult) -> tuple[RuleOutcome, ...]:
-    """The fired rules of the highest urgency. A rule that is only possible is no reason: nobody said what it says."""
-    fired = [rule for rule in triage.fired if rule.contributes is not None]
-    highest = max((rule.contributes for rule in fired if rule.contributes is not None), default=None)
-    return tuple(rule for rule in fired if rule.contributes == highest)
 
 
 def sentences(words: str) -> tuple[str, ...]:
