@@ -9,6 +9,7 @@ GATE_PERCENT = {
     "knowledge": 100.0,
     "triage": 100.0,
     "differential": 100.0,
+    "training": 100.0,
     "planning": 100.0,
     "clinic": 100.0,
 }

@@ -280,6 +280,82 @@ class SeverityModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One number with its plausible range (None = exact by definition), unit and origin."""
+
+    id: str
+    value: float
+    low: float | None
+    high: float | None
+    unit: str
+    basis: Basis
+    sources: tuple[SourceKey, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterTable:
+    """Columns of equal length ("grade_pct", "factor"); None marks an open end or an unknown cell."""
+
+    id: str
+    columns: Mapping[str, tuple[float | str | None, ...]]
+    basis: Basis
+    sources: tuple[SourceKey, ...] = ()
+    note: str = ""
+
+    def numbers(self, column: str) -> tuple[float, ...]:
+        """A column of numbers; open ends become infinities by position (first −∞, otherwise +∞)."""
+        cells = self.columns[column]
+        return tuple(
+            float("-inf") if c is None and i == 0 else float("inf") if c is None else float(c)
+            for i, c in enumerate(cells)
+        )
+
+    def words(self, column: str) -> tuple[str, ...]:
+        return tuple(str(cell) for cell in self.columns[column])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeDefinition:
+    """One change worth looking for before the pain began.
+
+    `series`: the daily series it reads (`training.daily.SERIES`). `kind`: session_spike | level | first_in_90_days |
+    switch | return_after_break. `threshold`: what counts as "changed" (ratio for level and spike, days for breaks,
+    share for switches). `findings`: the findings of the vocabulary it is evidence for.
+    """
+
+    id: str
+    series: str
+    kind: str
+    windows_days: tuple[int, ...]
+    threshold: float
+    minimum: float
+    """Smallest absolute amount in the window, in the series' unit, below which nothing is said."""
+    weight: float
+    """Prior weight of the evidence for ranking, 0-1."""
+    strength: str
+    """cohort | trial | laboratory | expert | descriptive: what kind of study stands behind it."""
+    findings: tuple[FindingId, ...]
+    basis: Basis
+    sources: tuple[SourceKey, ...]
+    order: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingKnowledge:
+    """Everything `soleus.training` may know."""
+
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    tables: Mapping[str, ParameterTable] = field(default_factory=dict)
+    changes: tuple[ChangeDefinition, ...] = ()
+
+    def value(self, parameter_id: str) -> float:
+        """The value of a parameter. KeyError names the id."""
+        return self.parameters[parameter_id].value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KnowledgeBase:
     """Everything the engines may know. `text` maps text id → wording of one locale (no engine reads it)."""
 
@@ -302,6 +378,8 @@ class KnowledgeBase:
     severity: SeverityModel | None = None
     """How severe a strain is; None = not estimated."""
     interview: InterviewPlan = field(default_factory=InterviewPlan)
+    training: TrainingKnowledge = field(default_factory=TrainingKnowledge)
+    """Numbers and definitions of the training analysis."""
 
     @property
     def diagnoses(self) -> tuple[Condition, ...]:
