@@ -13,7 +13,7 @@ from soleus.core.assessment import Assessment, RuleState
 from soleus.core.case import Case
 from soleus.core.errors import BackendError
 from soleus.exports.runner_report import runner_document
-from soleus.exports.wording import clinical_name, clinical_statement
+from soleus.exports.wording import clinical_contribution, clinical_name
 from soleus.knowledge.base import KnowledgeBase
 
 
@@ -107,7 +107,7 @@ def clinical_report(assessment: Assessment, kb: KnowledgeBase) -> str:
         interval = f"{percent(cause.low)} to {percent(cause.high)}"
         lines.append(f"  {percent(cause.probability):>5}  {clinical_name(kb, cause.condition)} ({interval})")
         for part in cause.contributions[:5]:
-            lines.append(f"         {part.weight_db:+6.1f} dB  {clinical_statement(kb, part.finding, part.value)}")
+            lines.append(f"         {part.weight_db:+6.1f} dB  {clinical_contribution(kb, part)}")
     lines += ["", "Co-factors"]
     for cause in assessment.differential.contributors if assessment.differential else ():
         lines.append(f"  {percent(cause.probability):>5}  {clinical_name(kb, cause.condition)}")

@@ -12,6 +12,7 @@ from soleus.core.errors import AnswerError
 if TYPE_CHECKING:
     from soleus.core.assessment import Assessment, Cause
     from soleus.core.expression import Answer
+    from soleus.core.finding import Finding
     from soleus.knowledge.base import KnowledgeBase
 
 
@@ -60,6 +61,17 @@ def plain(value: Answer) -> object:
     return sorted(value) if isinstance(value, frozenset) else value
 
 
+def soft_json(finding: Finding) -> dict[str, object]:
+    """Soft evidence as JSON: the likelihood in force, and the pieces it was made of."""
+    return {
+        "value": plain(finding.value),
+        "origin": finding.origin.name.lower(),
+        "likelihood": {state: round(share, 6) for state, share in (finding.likelihood or {}).items()},
+        **({"from": finding.note} if finding.note else {}),
+        **({"parts": [soft_json(part) for part in finding.parts]} if finding.parts else {}),
+    }
+
+
 def cause_json(cause: Cause) -> dict[str, object]:
     """One cause in the public JSON shape."""
     return {
@@ -74,6 +86,7 @@ def cause_json(cause: Cause) -> dict[str, object]:
                     {
                         "finding": part.finding,
                         "value": plain(part.value),
+                        **({} if part.soft is None else {"soft": soft_json(part.soft)}),
                         "weight_db": round(part.weight_db, 3),
                         "sources": list(part.sources),
                     }
@@ -139,6 +152,7 @@ def assessment_json(assessment: Assessment) -> dict[str, object]:
             {"finding": c.kept.id, "kept": plain(c.kept.value), "overruled": plain(c.overruled.value)}
             for c in assessment.conflicts
         ],
+        "kept_up": assessment.kept_up,
         "problems": list(assessment.problems),
         "knowledge_version": assessment.knowledge_version,
         "input_hash": assessment.input_hash,

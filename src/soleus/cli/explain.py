@@ -10,7 +10,7 @@ from soleus.cli.common import cause_json, knowledge_of, percent, today_of, wordi
 from soleus.core.errors import BackendError, NotFound
 from soleus.core.finding import FindingSet
 from soleus.core.ids import ConditionId
-from soleus.exports.wording import clinical_statement
+from soleus.exports.wording import clinical_contribution
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     for part in cause.contributions:
         bar = ("+" if part.weight_db > 0 else "-") * min(30, round(abs(part.weight_db)))
         cited = ", ".join(part.sources) or "expert judgement"
-        print(f"  {part.weight_db:+6.1f} dB  {clinical_statement(kb, part.finding, part.value)}  {bar}  [{cited}]")
+        print(f"  {part.weight_db:+6.1f} dB  {clinical_contribution(kb, part)}  {bar}  [{cited}]")
     if cause.would_change:
         print("\nwhat would change it")
         for flip in cause.would_change:

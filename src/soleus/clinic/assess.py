@@ -8,6 +8,9 @@ The urgency is the highest of four layers, so none can lower another (invariant 
    most SAME_DAY: anything more urgent must come from a rule or a floor, where its threshold is stated and tested;
 4. a medicine taken in a harmful way (an overdose, a bleed): EMERGENCY_NOW.
 
+Watch files never lower an urgency: with them in the case, the urgency of the answers alone is the least, and advice
+is held back when either the answers alone or all evidence together would hold it back.
+
 Safety net, the only place of its kind: a part that raises is replaced by caution. Triage that fails says SAME_DAY;
 any other part that fails raises the urgency to at least SAME_DAY ("get seen") and is named in `problems`, and a
 failed advice part advises nothing. An assessment never comes back silent and never raises.
@@ -19,7 +22,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TypeVar
 
-from soleus.clinic.evidence import case_evidence
+from soleus.clinic.evidence import answers_alone, case_evidence
 from soleus.clinic.interview import suggestions
 from soleus.clinic.interview_state import input_hash
 from soleus.core.assessment import (
@@ -57,6 +60,12 @@ T = TypeVar("T")
 
 def assess(case: Case, kb: KnowledgeBase, today: date) -> Assessment:
     """The answer to a case under this knowledge; pure, and the same for the same arguments."""
+    alone = answers_alone(case)
+    return _assess(case, kb, today, None if alone is case else _assess(alone, kb, today, None))
+
+
+def _assess(case: Case, kb: KnowledgeBase, today: date, alone: Assessment | None) -> Assessment:
+    """`alone`: the assessment of the answers without the watch files, when the case holds any."""
     problems: list[str] = []
     digest = _guarded("input_hash", problems, lambda: input_hash(case, kb), "")
     evidence = _guarded("evidence", problems, lambda: case_evidence(case, today), case.findings)
@@ -74,17 +83,19 @@ def assess(case: Case, kb: KnowledgeBase, today: date) -> Assessment:
     questions: tuple[NextQuestion, ...] = _guarded(
         "questions", problems, lambda: suggestions(evidence, urgency, kb), ()
     )
-    disposition = max(
+    found = max(
         urgency.disposition,
         *(floor.disposition for floor in floors),
         shared_urgency(differential, kb),
         Disposition.EMERGENCY_NOW if medicine_alarm else Disposition.SELF_CARE,
         Disposition.SAME_DAY if problems or urgency.failed else Disposition.SELF_CARE,
     )
+    disposition = found if alone is None else max(found, alone.disposition)
+    chances = _posterior(differential, None if alone is None else alone.differential)
     advice, withheld = _guarded(
         "advice",
         problems,
-        lambda: first_advice(evidence, urgency, _posterior(differential), facts, age, kb, disposition=disposition),
+        lambda: first_advice(evidence, urgency, chances, facts, age, kb, disposition=disposition),
         _NO_ADVICE,
     )
     return Assessment(
@@ -99,6 +110,7 @@ def assess(case: Case, kb: KnowledgeBase, today: date) -> Assessment:
         knowledge_version=kb.version,
         input_hash=digest,
         assessed_on=today,
+        kept_up=disposition > found,
         problems=tuple(problems),
     )
 
@@ -140,10 +152,14 @@ def shared_urgency(differential: Differential | None, kb: KnowledgeBase) -> Disp
     return Disposition.SELF_CARE
 
 
-def _posterior(differential: Differential | None) -> Mapping[ConditionId, float] | None:
+def _posterior(differential: Differential | None, alone: Differential | None) -> Mapping[ConditionId, float] | None:
+    """Chance of each cause; of a cause that watch files made less likely, its chance from the answers alone."""
     if differential is None:
         return None
-    return {cause.condition: cause.probability for cause in (*differential.causes, *differential.contributors)}
+    return {
+        cause.condition: max(cause.probability, 0.0 if alone is None else alone.probability(cause.condition))
+        for cause in (*differential.causes, *differential.contributors)
+    }
 
 
 def _guarded(part: str, problems: list[str], compute: Callable[[], T], fallback: T) -> T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from soleus.core.case import Case
@@ -17,6 +18,27 @@ ONSET_BANDS: tuple[tuple[int, str], ...] = (
     (92, "6w_3m"),
 )
 """Days since onset (upper limit exclusive) and the option of `time_since_onset`."""
+
+FROM_WATCH = "watch"
+"""`Finding.note` of evidence that the training analysis added."""
+
+
+def answers_alone(case: Case) -> Case:
+    """The case as it was before watch files were added; the same object when there were none."""
+    if not any(finding.note == FROM_WATCH for finding in case.findings) and not any(
+        conflict.overruled.note == FROM_WATCH for conflict in case.findings.conflicts
+    ):
+        return case
+    kept = [original for finding in case.findings if (original := _without_watch(finding)) is not None]
+    conflicts = [c for c in case.findings.conflicts if c.overruled.note != FROM_WATCH]
+    return replace(case, findings=FindingSet(kept, conflicts=conflicts))
+
+
+def _without_watch(finding: Finding) -> Finding | None:
+    """What was there before: the person's own part, nothing when the watch was the only source, else itself."""
+    if finding.note != FROM_WATCH:
+        return finding
+    return finding.parts[0] if finding.parts else None
 
 
 def onset_option(days: int) -> str:

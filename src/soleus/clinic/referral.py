@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from soleus.clinic.summary import AnswerLine
+from soleus.clinic.summary import AnswerLine, answer_line
 from soleus.core.assessment import Assessment, Cause, Disposition, PosteriorFloor, RuleOutcome, RuleState, WellsScore
 from soleus.core.case import Case, Runner
 from soleus.core.expression import Answer
-from soleus.core.finding import Finding, FindingConflict, FindingSet
+from soleus.core.finding import FindingConflict, FindingSet
 from soleus.core.ids import FindingId, TextId
 from soleus.core.message import Message
 from soleus.knowledge.base import KnowledgeBase
@@ -57,6 +57,8 @@ class Referral:
     absent: tuple[FindingId, ...]
     unknown: tuple[FindingId, ...]
     """Asked, and answered "I don't know"."""
+    soft: tuple[AnswerLine, ...]
+    """Measured with a doubt (watch files), with what was said about the same thing."""
     unanswered: tuple[FindingId, ...]
     """Must-ask and red questions without an answer."""
     conflicts: tuple[FindingConflict, ...]
@@ -78,7 +80,7 @@ def build_referral(assessment: Assessment, case: Case, kb: KnowledgeBase) -> Ref
         runner=case.runner,
         urgency=assessment.disposition,
         situation=_situation(evidence),
-        background=tuple(map(_line, background)),
+        background=tuple(map(answer_line, background)),
         facts=tuple(sorted(case.facts)),
         fired=assessment.triage.fired,
         suspected=tuple(
@@ -92,9 +94,10 @@ def build_referral(assessment: Assessment, case: Case, kb: KnowledgeBase) -> Ref
         dangerous=tuple(
             c for c in causes[LETTER_CAUSES:] if c.condition in kb.conditions and kb.conditions[c.condition].dangerous
         ),
-        present=tuple(map(_line, rest)),
+        present=tuple(map(answer_line, rest)),
         absent=tuple(finding.id for finding in others if finding.value is False),
-        unknown=tuple(finding.id for finding in evidence if finding.value is None),
+        unknown=tuple(f.id for f in evidence if f.value is None and f.likelihood is None),
+        soft=tuple(answer_line(finding) for finding in evidence if finding.likelihood is not None),
         unanswered=tuple(name for name, _ in assessment.triage.unanswered),
         conflicts=assessment.conflicts,
         requests=_requests(assessment, causes),
@@ -106,7 +109,7 @@ def build_referral(assessment: Assessment, case: Case, kb: KnowledgeBase) -> Ref
 
 def _situation(evidence: FindingSet) -> tuple[AnswerLine, ...]:
     found = (evidence.get(name) for name in SITUATION)
-    return tuple(_line(finding) for finding in found if finding is not None and finding.value is not None)
+    return tuple(answer_line(finding) for finding in found if finding is not None and finding.value is not None)
 
 
 def _requests(assessment: Assessment, causes: tuple[Cause, ...]) -> tuple[Message, ...]:
@@ -125,7 +128,3 @@ def _area(name: FindingId, kb: KnowledgeBase) -> str:
 
 def _is_positive(value: Answer) -> bool:
     return value is not None and value is not False
-
-
-def _line(finding: Finding) -> AnswerLine:
-    return AnswerLine(finding=finding.id, value=finding.value, origin=finding.origin.name.lower())

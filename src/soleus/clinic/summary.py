@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from soleus.clinic.evidence import answers_alone
 from soleus.core.assessment import Advice, Assessment, Cause, Contribution, Disposition, Flip, RuleState, Withheld
 from soleus.core.case import Case
 from soleus.core.expression import Answer
@@ -89,6 +90,8 @@ class AnswerLine:
     finding: FindingId
     value: Answer
     origin: str
+    soft: Finding | None = None
+    """The finding itself when it is soft evidence: `value` alone does not tell what was seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +107,7 @@ class Summary:
     advice: tuple[Advice, ...]
     withheld: tuple[Withheld, ...]
     answers: tuple[AnswerLine, ...]
+    """What was said or examined; what watch files add is shown apart."""
     problems: tuple[str, ...]
 
 
@@ -124,7 +128,7 @@ def summarise(assessment: Assessment, case: Case, kb: KnowledgeBase) -> Summary:
         safety_net=_safety_net(assessment, listed, kb),
         advice=assessment.advice,
         withheld=assessment.withheld,
-        answers=tuple(_answer_line(finding) for finding in case.evidence()),
+        answers=tuple(answer_line(finding) for finding in answers_alone(case).evidence()),
         problems=assessment.problems,
     )
 
@@ -182,6 +186,8 @@ def reasons(assessment: Assessment, kb: KnowledgeBase) -> tuple[Message, ...]:
     ]
     if any(floor is level for _, floor in assessment.triage.unanswered):
         found.append(Message(text=TextId("summary.reason.unanswered")))
+    if assessment.kept_up:
+        found.append(Message(text=TextId("summary.reason.answers_alone")))
     if assessment.problems or assessment.triage.failed:
         found.append(Message(text=TextId("summary.reason.problem")))
     if not found:
@@ -287,5 +293,7 @@ def _items(name: str, kb: KnowledgeBase) -> list[Message]:
     return [intro, *(Message(text=TextId(text)) for text in kb.text if text.startswith(f"{start}item."))]
 
 
-def _answer_line(finding: Finding) -> AnswerLine:
-    return AnswerLine(finding=finding.id, value=finding.value, origin=finding.origin.name.lower())
+def answer_line(finding: Finding) -> AnswerLine:
+    """One answer with where it comes from."""
+    soft = finding if finding.likelihood is not None else None
+    return AnswerLine(finding=finding.id, value=finding.value, origin=finding.origin.name.lower(), soft=soft)

@@ -7,7 +7,7 @@ from datetime import date
 from enum import Enum, IntEnum
 
 from soleus.core.expression import Answer
-from soleus.core.finding import FindingConflict
+from soleus.core.finding import Finding, FindingConflict
 from soleus.core.ids import AdviceId, ConditionId, FindingId, RuleId, SourceKey
 
 
@@ -89,6 +89,8 @@ class Contribution:
     value: Answer
     weight_db: float
     sources: tuple[SourceKey, ...]
+    soft: Finding | None = None
+    """The finding itself when it is soft evidence: `value` alone does not tell what was seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,5 +185,7 @@ class Assessment:
     knowledge_version: str
     input_hash: str
     assessed_on: date
+    kept_up: bool = False
+    """True when the urgency of the answers alone stands although watch files point to less."""
     problems: tuple[str, ...] = field(default=())
     """Ids of the parts that failed and were replaced by caution ("differential", "advice")."""

@@ -35,6 +35,8 @@ class Finding:
     observed_on: date | None = None
     likelihood: Mapping[str, float] | None = None
     note: str = ""
+    parts: tuple[Finding, ...] = ()
+    """The single pieces of evidence this one combines, the person's own answer first; empty when it is one piece."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

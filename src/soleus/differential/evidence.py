@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +23,8 @@ class Evidence:
     value: Answer
     state: int | None
     likelihood: Array
+    soft: Finding | None = None
+    """The finding itself when it came with a likelihood."""
 
 
 def gather_evidence(findings: FindingSet, kb: KnowledgeBase) -> dict[FindingId, Evidence]:
@@ -75,7 +77,7 @@ def _definition(finding: FindingId, kb: KnowledgeBase) -> FindingDefinition:
 def _evidence(finding: Finding, definition: FindingDefinition) -> Evidence:
     states = definition.states
     if finding.likelihood is not None:
-        return _soft(finding, finding.likelihood, states)
+        return replace(_soft(finding, finding.likelihood, states), soft=finding)
     value = finding.value
     if isinstance(value, frozenset):
         # Several marks: any of them may be the one that matters, so each is fully compatible.

@@ -97,7 +97,7 @@ def contributions(
 ) -> tuple[Contribution, ...]:
     """The weights as contributions, heaviest first, ties by name."""
     parts = [
-        Contribution(finding=item.finding, value=item.value, weight_db=float(weight), sources=keys)
+        Contribution(finding=item.finding, value=item.value, weight_db=float(weight), sources=keys, soft=item.soft)
         for item, weight, keys in zip(likelihoods.evidence, weights, sources, strict=True)
     ]
     return tuple(sorted(parts, key=lambda part: (-abs(part.weight_db), part.finding)))

@@ -11,12 +11,20 @@ from functools import cache
 from importlib import resources
 from types import ModuleType
 
+from soleus.clinic.evidence import FROM_WATCH, answers_alone
 from soleus.core.assessment import Assessment, Cause, Disposition, RuleState
 from soleus.core.case import Case, Sex
 from soleus.core.errors import BackendError
 from soleus.core.finding import Origin
 from soleus.exports.runner_report import frame, runner_document
-from soleus.exports.wording import clinical_name, clinical_statement, long_date, spoken, text
+from soleus.exports.wording import (
+    clinical_contribution,
+    clinical_name,
+    clinical_soft,
+    clinical_statement,
+    long_date,
+    text,
+)
 from soleus.knowledge.base import KnowledgeBase
 
 SHOWN_CAUSES = 5
@@ -42,15 +50,16 @@ def letter_pdf(assessment: Assessment, case: Case, kb: KnowledgeBase) -> bytes:
 
 def letter_document(assessment: Assessment, case: Case, kb: KnowledgeBase) -> dict[str, object]:
     """Everything the letter says, as plain data, in field terms."""
-    evidence = case.evidence()
+    evidence = answers_alone(case).evidence()
     age = f"{case.runner.age_years:.0f}-year-old " if case.runner.age_years is not None else ""
     sex = case.runner.sex.value + " " if case.runner.sex is not Sex.UNKNOWN else ""
     causes = assessment.differential.causes[:SHOWN_CAUSES] if assessment.differential else ()
     fired = [
         rule for rule in assessment.triage.fired if rule.contributes and rule.contributes >= Disposition.GP_ROUTINE
     ]
+    watch = [f for f in case.findings if f.note == FROM_WATCH]
     history = [f for f in evidence if f.origin is not Origin.CLINICIAN and f.value is not None]
-    positive = [f for f in history if f.value is not False and f.likelihood is None]
+    positive = [f for f in history if f.value is not False]
     negative = [f for f in history if f.value is False]
     exam = [f for f in evidence if f.origin is Origin.CLINICIAN and f.value is not None]
     unknown = [f for f in evidence if f.value is None and f.likelihood is None]
@@ -63,6 +72,8 @@ def letter_document(assessment: Assessment, case: Case, kb: KnowledgeBase) -> di
         lines.append(
             "Not known to the runner: " + "; ".join(text(kb, f"finding.{f.id}.clinical", f.id) for f in unknown)
         )
+    if watch:
+        lines.append("Watch files: " + "; ".join(clinical_soft(kb, f) for f in watch) + ".")
     wells = assessment.triage.wells
     document = frame(assessment, kb, "Calf pain in a runner: summary for the clinician")
     document |= {
@@ -78,9 +89,7 @@ def letter_document(assessment: Assessment, case: Case, kb: KnowledgeBase) -> di
                 "name": clinical_name(kb, c.condition),
                 "probability": f"{_percent(c.probability)} ({_percent(c.low)} to {_percent(c.high)})",
                 "evidence": "; ".join(
-                    f"{text(kb, f'finding.{p.finding}.clinical', p.finding)} ({spoken(kb, p.finding, p.value, True)}) "
-                    f"{p.weight_db:+.0f} dB"
-                    for p in c.contributions[:4]
+                    f"{clinical_contribution(kb, p)} {p.weight_db:+.0f} dB" for p in c.contributions[:4]
                 ),
             }
             for c in causes

@@ -13,7 +13,16 @@ from soleus.clinic.summary import CareCard, CauseLine, Summary, summarise
 from soleus.core.assessment import Assessment, Contribution, Disposition, Withheld
 from soleus.core.case import Case
 from soleus.core.message import Message
-from soleus.exports.wording import condition_name, in_hundred, long_date, spoken, statement, text
+from soleus.exports.wording import (
+    condition_name,
+    contribution_statement,
+    in_hundred,
+    long_date,
+    soft_statement,
+    spoken,
+    statement,
+    text,
+)
 from soleus.knowledge.base import KnowledgeBase
 
 DETAILED_CAUSES = 3
@@ -53,7 +62,7 @@ def runner_document(assessment: Assessment, case: Case, kb: KnowledgeBase) -> Do
         "answers": [
             {
                 "question": text(kb, f"finding.{line.finding}.question", str(line.finding)),
-                "answer": spoken(kb, line.finding, line.value),
+                "answer": spoken(kb, line.finding, line.value) if line.soft is None else soft_statement(kb, line.soft),
             }
             for line in summary.answers
         ],
@@ -159,7 +168,7 @@ def _cause(line: CauseLine, kb: KnowledgeBase, *, detail: bool) -> Document:
 
 
 def _sentences(parts: Sequence[Contribution], kb: KnowledgeBase) -> list[str]:
-    return [statement(kb, part.finding, part.value).rstrip(".") for part in parts]
+    return [contribution_statement(kb, part).rstrip(".") for part in parts]
 
 
 def _how_sure(summary: Summary, kb: KnowledgeBase) -> str:

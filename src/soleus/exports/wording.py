@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
+from soleus.clinic.evidence import FROM_WATCH
+from soleus.clinic.training_evidence import lean_of
+from soleus.core.assessment import Contribution
 from soleus.core.expression import Answer
+from soleus.core.finding import Finding
 from soleus.core.ids import FindingId
 from soleus.knowledge.base import KnowledgeBase
 
 UNKNOWN = "I don't know"
+HINT = 0.55
+"""A lean of the watch files beyond this is worded as a hint, nearer to the middle as unsettled."""
 
 
 def text(kb: KnowledgeBase, text_id: str, fallback: str = "", /, **params: str) -> str:
@@ -40,6 +46,73 @@ def statement(kb: KnowledgeBase, finding: FindingId, value: Answer) -> str:
     if isinstance(value, frozenset):
         return " ".join(statement(kb, finding, option) for option in sorted(value))
     return text(kb, f"finding.{finding}.stmt.{value}", _named(kb, finding, value))
+
+
+def soft_statement(kb: KnowledgeBase, finding: Finding) -> str:
+    """Soft evidence as sentences: what was said first, then what the watch files show about it."""
+    return " ".join(_piece(kb, part) for part in finding.parts or (finding,) if _says(part))
+
+
+def contribution_statement(kb: KnowledgeBase, part: Contribution) -> str:
+    """The evidence behind a weight, in the second person."""
+    return statement(kb, part.finding, part.value) if part.soft is None else soft_statement(kb, part.soft)
+
+
+def clinical_contribution(kb: KnowledgeBase, part: Contribution) -> str:
+    """The evidence behind a weight, in field terms."""
+    if part.soft is None:
+        return clinical_statement(kb, part.finding, part.value)
+    return clinical_soft(kb, part.soft)
+
+
+def clinical_soft(kb: KnowledgeBase, finding: Finding) -> str:
+    """Soft evidence in field terms: `Surface change: stated absent; watch files 92% towards present`."""
+    parts = finding.parts or (finding,)
+    watch = next((part for part in parts if part.note == FROM_WATCH), None)
+    lean = _lean(watch or finding)
+    if lean is None or watch is None:
+        return clinical_statement(kb, finding.id, finding.value) + " (uncertain)"
+    said = next((part for part in parts if part is not watch and part.value is not None), None)
+    return text(
+        kb,
+        "training.evidence.clinical" if said is None else "training.evidence.clinical_both",
+        finding=text(kb, f"finding.{finding.id}.clinical", finding.id.replace("_", " ")),
+        percent=f"{100 * lean:.0f}%",
+        answer="" if said is None else spoken(kb, finding.id, said.value, True),
+    )
+
+
+def watch_statement(kb: KnowledgeBase, finding: Finding) -> str:
+    """What the watch files show about one finding, graded by how sure they are."""
+    lean = _lean(finding) or 0.0
+    own = kb.findings[finding.id].asked_of == {"watch"} if finding.id in kb.findings else False
+    shown = lean >= kb.training.value("evidence.value_true")
+    if shown or lean <= kb.training.value("evidence.value_false"):
+        if own:  # worded from the watch already
+            return statement(kb, finding.id, shown)
+        word = "show" if shown else "deny"
+    else:
+        word = "hint" if lean > HINT else "doubt" if lean < 1 - HINT else "unclear"
+    return text(
+        kb, f"training.evidence.{word}", thing=text(kb, f"finding.{finding.id}.short", finding.id.replace("_", " "))
+    )
+
+
+def _piece(kb: KnowledgeBase, part: Finding) -> str:
+    if part.note == FROM_WATCH:
+        return watch_statement(kb, part)
+    if part.likelihood is None:
+        return statement(kb, part.id, part.value)
+    short = text(kb, f"finding.{part.id}.short", part.id.replace("_", " "))
+    return text(kb, "training.evidence.other", thing=short)
+
+
+def _says(part: Finding) -> bool:
+    return part.value is not None or part.likelihood is not None
+
+
+def _lean(finding: Finding) -> float | None:
+    return None if finding.likelihood is None else lean_of(finding.likelihood)
 
 
 def clinical_statement(kb: KnowledgeBase, finding: FindingId, value: Answer) -> str:
