@@ -291,6 +291,8 @@ class Parameter:
     basis: Basis
     sources: tuple[SourceKey, ...] = ()
     note: str = ""
+    status: str = ""
+    """How the figure was met: seen | secondary | memory | derived | assumption."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +304,7 @@ class ParameterTable:
     basis: Basis
     sources: tuple[SourceKey, ...] = ()
     note: str = ""
+    status: str = ""
 
     def numbers(self, column: str) -> tuple[float, ...]:
         """A column of numbers; open ends become infinities by position (first −∞, otherwise +∞)."""
@@ -340,6 +343,7 @@ class ChangeDefinition:
     sources: tuple[SourceKey, ...]
     order: int
     note: str = ""
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

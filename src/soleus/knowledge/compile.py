@@ -42,6 +42,7 @@ from soleus.knowledge.loader import Path_
 from soleus.knowledge.numbers import number, scaled, sources_of, table
 from soleus.knowledge.severity import build_severity
 from soleus.knowledge.snapshot import load_or_build
+from soleus.knowledge.training import build_training
 
 if TYPE_CHECKING:
     from soleus.knowledge import schema
@@ -98,6 +99,10 @@ class _Compiler:
     def fault(self, pointer: Path_, problem: str, hint: str = "") -> None:
         self.faults.append(Fault(file=self.file, pointer=pointer, problem=problem, rule=DANGLING, hint=hint))
 
+    def _fault_in(self, file: str, pointer: Path_, problem: str) -> None:
+        self.file = file
+        self.fault(pointer, problem)
+
     def knowledge_base(self) -> KnowledgeBase:
         tree = self.tree
         self.findings.update({FindingId(name): self._vocabulary(name) for name in tree.findings})
@@ -127,6 +132,7 @@ class _Compiler:
             harm=MappingProxyType({ConditionId(c.id): float(c.harm) for c in tree.conditions.values()}),
             interview=self._interview(),
             severity=self._severity(conditions),
+            training=build_training(self.tree, self.findings, self._fault_in),
         )
 
     # vocabulary

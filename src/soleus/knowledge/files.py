@@ -1,7 +1,8 @@
 """The tree of knowledge files, read and checked one by one against its schema; cross references come later.
 
 Layout: manifest, groups, floors, wells, medicines as `<name>.yaml`; `sources/<key>.yaml`, `findings/<area>.yaml`,
-`conditions/<id>.yaml`, `red_flags/<id>.yaml`, `adjuncts/<id>.yaml`; wording in `text/<locale>/*.yaml`.
+`conditions/<id>.yaml`, `red_flags/<id>.yaml`, `adjuncts/<id>.yaml`; `training/{parameters,tables,changes}.yaml`;
+wording in `text/<locale>/*.yaml`.
 A missing file or folder is empty; what is there must be right.
 """
 
@@ -19,6 +20,7 @@ from soleus.knowledge.loader import Path_, load_yaml_strict, locate
 if TYPE_CHECKING:
     from soleus.knowledge.schema import (
         AdjunctFile,
+        ChangeEntry,
         ConditionFile,
         FindingEntry,
         FloorsFile,
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
         InterviewFile,
         ManifestFile,
         MedicinesFile,
+        ParameterEntry,
+        ParameterTableEntry,
         PublishedUseFile,
         RedFlagFile,
         SeverityFile,
@@ -41,6 +45,7 @@ FOLDERS = {
     "red_flags": "red_flag",
     "adjuncts": "adjunct",
 }
+TRAINING = ("parameters", "tables", "changes")
 READ_ELSEWHERE = ("story/en.yaml",)
 """Kept with the knowledge, read by others: the phrases of the story reader."""
 _NAME_FIELD = {"source": "key", "findings": "area", "condition": "id", "red_flag": "id", "adjunct": "id"}
@@ -93,6 +98,9 @@ class Tree:
     adjuncts: dict[str, AdjunctFile] = field(default_factory=dict)
     medicines: MedicinesFile | None = None
     interview: InterviewFile | None = None
+    parameters: Mapping[str, ParameterEntry] = field(default_factory=dict)
+    tables: Mapping[str, ParameterTableEntry] = field(default_factory=dict)
+    changes: Mapping[str, ChangeEntry] = field(default_factory=dict)
     text: dict[str, str] = field(default_factory=dict)
     text_files: dict[str, str] = field(default_factory=dict)
     """Text id → file."""
@@ -137,6 +145,8 @@ def _read_one(tree: Tree, name: str, content: bytes, locale: str) -> None:
         _add_entry(tree, name, parts[0], parts[0], data)
     elif len(parts) == 2 and parts[0] in FOLDERS:
         _add_entry(tree, name, FOLDERS[parts[0]], parts[1], data)
+    elif len(parts) == 2 and parts[0] == "training" and parts[1] in TRAINING:
+        _add_entry(tree, name, f"training_{parts[1]}", parts[1], data)
     else:
         problem = "no kind of knowledge file lives here"
         tree.faults.append(Fault(file=name, pointer=(), problem=problem, hint="Move or remove it."))
@@ -176,6 +186,8 @@ def _keep(tree: Tree, file: str, kind: str, stem: str, entry: object) -> None:
             tree.areas[finding] = stem
     elif isinstance(entry, schema.GroupsFile):
         tree.groups = entry.groups
+    elif kind.startswith("training_"):
+        setattr(tree, stem, getattr(entry, stem))
     elif kind in SINGLE:
         setattr(tree, kind, entry)
     else:
@@ -197,6 +209,10 @@ def _rule(error_type: str, pointer: Path_) -> str:
         return "KB007"
     if last == "asked_of" and error_type in ("missing", "too_short"):
         return "KB014"
+    if error_type == "status":
+        return "KB026"
+    if error_type == "columns":
+        return "KB027"
     if error_type in ("greater_than_equal", "less_than_equal", "finite_number"):
         return "KB010"
     return {"table_sum": "KB008", "interval": "KB009"}.get(error_type, "KB001")

@@ -19,7 +19,7 @@ from soleus.core.expression import Expression, iter_atoms
 from soleus.core.ids import FindingId
 from soleus.knowledge.base import Flag, Kind, KnowledgeBase
 from soleus.knowledge.compile import DATA, SOMETHING_ELSE, compile_tree
-from soleus.knowledge.files import FOLDERS, Fault, Tree, read_tree
+from soleus.knowledge.files import FOLDERS, TRAINING, Fault, Tree, read_tree
 from soleus.knowledge.loader import Path_, load_yaml_strict, locate
 from soleus.knowledge.readability import MIN_WORDS, reading_grade, word_count
 
@@ -58,6 +58,8 @@ RULES: dict[str, str] = {
     "KB023": "the knowledge base has a version",
     "KB024": "a measured number does not rest on a source that nobody has opened",
     "KB025": "every finding is used by something",
+    "KB026": "a number of the training analysis claims no more than how it was met: what is remembered is expert",
+    "KB027": "the columns of a table of the training analysis are equally long",
 }
 
 
@@ -213,6 +215,13 @@ def iter_numbers(tree: Tree) -> Iterator[tuple[str, Path_, schema.NumberEntry | 
                 yield "severity.yaml", ("findings", finding, grade), value
 
 
+def iter_training(tree: Tree) -> Iterator[tuple[str, Path_, schema.Origin]]:
+    """Every number, table and change of the training analysis with its place."""
+    for name in TRAINING:
+        for key, entry in getattr(tree, name).items():
+            yield f"training/{name}.yaml", (name, key), entry
+
+
 def iter_citations(tree: Tree) -> Iterator[tuple[str, Path_, str]]:
     """Every source key that is named anywhere, with its place."""
     for kind, folder in ((kind, folder) for folder, kind in FOLDERS.items() if kind != "source"):
@@ -221,6 +230,8 @@ def iter_citations(tree: Tree) -> Iterator[tuple[str, Path_, str]]:
             yield from _cited(entry.model_dump(), tree.file_of(kind, name), prefix)
     for name, group in tree.groups.items():
         yield from _cited(group.model_dump(), "groups.yaml", ("groups", name))
+    for file, path, origin in iter_training(tree):
+        yield from _cited(origin.model_dump(), file, path)
     for kind in ("floors", "wells", "medicines", "severity", "published_use"):
         single = getattr(tree, kind)
         if single is not None:
@@ -261,7 +272,7 @@ def _check_sources(lint: _Linter) -> None:
 
 def _check_numbers(lint: _Linter) -> None:
     unopened = {"title-seen-only", "seen-weak-secondary", "memory"}
-    for file, pointer, entry in iter_numbers(lint.tree):
+    for file, pointer, entry in (*iter_numbers(lint.tree), *iter_training(lint.tree)):
         if entry.basis == "expert":
             continue
         if not entry.sources:

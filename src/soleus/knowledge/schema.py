@@ -409,6 +409,100 @@ class SourceFile(Closed):
     used_for: str = ""
 
 
+ParameterName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$", max_length=80)]
+Status = Literal["seen", "secondary", "memory", "derived", "assumption"]
+"""How the figure itself was met: read where it stands, in somebody's summary, remembered, computed, or chosen by us."""
+_BASES: dict[str, tuple[str, ...]] = {
+    "seen": ("measured", "derived", "expert"),
+    "derived": ("derived", "expert"),
+    "secondary": ("derived", "expert"),
+    "memory": ("expert",),
+    "assumption": ("expert",),
+}
+
+
+class Origin(Closed):
+    """Where a number of the training analysis comes from; a figure is never claimed above how it was met."""
+
+    basis: BasisWord
+    status: Status
+    sources: list[Id] = []
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _basis_fits_status(self) -> Origin:
+        if self.basis not in _BASES[self.status]:
+            allowed = " or ".join(_BASES[self.status])
+            raise PydanticCustomError(
+                "status", "a figure of status {status} has basis {allowed}", {"status": self.status, "allowed": allowed}
+            )
+        return self
+
+
+class ParameterEntry(Origin):
+    """One number of the training analysis; `interval` null = fixed by definition."""
+
+    value: FiniteFloat
+    interval: Annotated[list[FiniteFloat], Field(min_length=2, max_length=2)] | None
+    unit: str
+
+    @model_validator(mode="after")
+    def _interval_holds_value(self) -> ParameterEntry:
+        if self.interval is not None and not self.interval[0] <= self.value <= self.interval[1]:
+            raise PydanticCustomError("interval", "the interval must contain the value, lower limit first")
+        return self
+
+
+class ParametersFile(Closed):
+    """training/parameters.yaml"""
+
+    schema_: Annotated[Literal["training_parameters/1"], Field(alias="schema")] = "training_parameters/1"
+    parameters: dict[ParameterName, ParameterEntry] = {}
+
+
+Cell = Annotated[FiniteFloat | Text | None, Field()]
+
+
+class ParameterTableEntry(Origin):
+    """Columns of equal length; null = open end or unknown."""
+
+    columns: Annotated[dict[Id, Annotated[list[Cell], Field(min_length=1)]], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _columns_are_equal(self) -> ParameterTableEntry:
+        if len({len(column) for column in self.columns.values()}) > 1:
+            raise PydanticCustomError("columns", "the columns of a table must be equally long")
+        return self
+
+
+class ParameterTablesFile(Closed):
+    """training/tables.yaml"""
+
+    schema_: Annotated[Literal["training_tables/1"], Field(alias="schema")] = "training_tables/1"
+    tables: dict[ParameterName, ParameterTableEntry] = {}
+
+
+class ChangeEntry(Origin):
+    """One change worth looking for before the pain began."""
+
+    series: Id
+    kind: Literal["session_spike", "level", "first_in_90_days", "switch", "return_after_break"]
+    windows_days: Annotated[list[Annotated[int, Field(ge=1, le=365)]], Field(min_length=1)]
+    threshold: Annotated[FiniteFloat, Field(gt=0)]
+    minimum: Annotated[FiniteFloat, Field(ge=0)] = 0
+    weight: Probability
+    strength: Literal["cohort", "trial", "laboratory", "expert", "descriptive"]
+    findings: list[Id] = []
+    order: Annotated[int, Field(ge=0)]
+
+
+class ChangesFile(Closed):
+    """training/changes.yaml"""
+
+    schema_: Annotated[Literal["training_changes/1"], Field(alias="schema")] = "training_changes/1"
+    changes: dict[Id, ChangeEntry] = {}
+
+
 MODELS: dict[str, type[Closed]] = {
     "manifest": ManifestFile,
     "source": SourceFile,
@@ -423,5 +517,8 @@ MODELS: dict[str, type[Closed]] = {
     "adjunct": AdjunctFile,
     "medicines": MedicinesFile,
     "interview": InterviewFile,
+    "training_parameters": ParametersFile,
+    "training_tables": ParameterTablesFile,
+    "training_changes": ChangesFile,
 }
 """File kind → model, the registry that `compile` and `jsonschema` read."""

@@ -184,6 +184,30 @@ schema: published_use/1
 entries:
   - {id: a-1, condition: dvt, finding: swelling, p: 0.35, events: 26, n: 74, source: study, use: not_used, reason: old}
 """,
+    "training/parameters.yaml": """
+schema: training_parameters/1
+parameters:
+  spike.days: {value: 30, interval: null, unit: days, basis: measured, status: seen, sources: [study]}
+  calf.power: {value: 0.4, interval: [0.2, 0.5], unit: "1", basis: derived, status: secondary, sources: [study]}
+  clean.gap_s: {value: 30, interval: [10, 60], unit: s, basis: expert, status: memory}
+""",
+    "training/tables.yaml": """
+schema: training_tables/1
+tables:
+  spike.bands:
+    columns: {low: [null, 1.1], high: [1.1, null], label: [small, large]}
+    basis: measured
+    status: seen
+    sources: [study]
+""",
+    "training/changes.yaml": """
+schema: training_changes/1
+changes:
+  second: {series: distance_km, kind: level, windows_days: [14, 7], threshold: 1.3, weight: 0.3, strength: expert,
+    findings: [spike], order: 2, basis: expert, status: assumption}
+  first: {series: distance_km, kind: session_spike, windows_days: [7], threshold: 1.1, minimum: 3, weight: 1,
+    strength: cohort, findings: [spike], order: 1, basis: measured, status: seen, sources: [study]}
+""",
     "story/en.yaml": "phrases: {}",
     "interview.yaml": """
 schema: interview/1

@@ -23,7 +23,38 @@ def test_a_good_knowledge_base_has_no_problem(mini):
     assert lint(mini.root, vignettes=mini.vignettes, strict=True) == []
 
 
+PARAMETERS = "training/parameters.yaml"
+TABLES = "training/tables.yaml"
+CHANGES = "training/changes.yaml"
 ONE_SPOILED = [
+    ("KB001", "error", CHANGES, "kind: level", "kind: rise", "input should be"),
+    ("KB001", "error", CHANGES, "strength: expert", "strength: hearsay", "input should be"),
+    ("KB001", "error", PARAMETERS, 'unit: "1", ', "", "field required"),
+    ("KB002", "error", CHANGES, "findings: [spike], order: 1", "findings: [gone], order: 1", "no finding 'gone'"),
+    ("KB003", "error", PARAMETERS, "status: seen, sources: [study]", "status: seen, sources: [gone]", "no source"),
+    ("KB003", "error", TABLES, "sources: [study]", "sources: [gone]", "no source"),
+    ("KB003", "error", CHANGES, "sources: [study]", "sources: [gone]", "no source"),
+    (
+        "KB006",
+        "error",
+        PARAMETERS,
+        "status: secondary, sources: [study]",
+        "status: secondary",
+        "derived number without",
+    ),
+    ("KB006", "error", TABLES, "    sources: [study]\n", "", "measured number without"),
+    ("KB006", "error", CHANGES, ", sources: [study]", "", "measured number without"),
+    ("KB009", "error", PARAMETERS, "[0.2, 0.5]", "[0.5, 0.6]", "must contain the value"),
+    (
+        "KB026",
+        "error",
+        PARAMETERS,
+        "basis: expert, status: memory",
+        "basis: derived, status: memory",
+        "has basis expert",
+    ),
+    ("KB026", "error", PARAMETERS, "basis: derived", "basis: measured", "derived or expert"),
+    ("KB027", "error", TABLES, "[small, large]", "[small]", "equally long"),
     ("KB001", "error", "manifest.yaml", "locales: [en]", "locales: [en]\nlocale: en", "unknown key"),
     ("KB002", "error", DVT, "members: [strain]", "members: [gone]", "no condition 'gone'"),
     ("KB003", "error", "wells.yaml", "sources: [study]", "sources: [gone]", "no source 'gone'"),
