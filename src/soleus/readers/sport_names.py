@@ -1,0 +1,84 @@
+"""Sport, ground and device from the words files use; people's names in device names are dropped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from soleus.core.activity import Device, Sport, Surface
+
+_WORDS: tuple[tuple[str, Sport], ...] = (
+    ("multi", Sport.MULTISPORT),
+    ("triathlon", Sport.MULTISPORT),
+    ("duathlon", Sport.MULTISPORT),
+    ("run", Sport.RUNNING),
+    ("jog", Sport.RUNNING),
+    ("treadmill", Sport.RUNNING),
+    ("hik", Sport.HIKING),
+    ("trek", Sport.HIKING),
+    ("mountaineering", Sport.HIKING),
+    ("walk", Sport.WALKING),
+    ("bik", Sport.CYCLING),
+    ("cycl", Sport.CYCLING),
+    ("ride", Sport.CYCLING),
+    ("swim", Sport.SWIMMING),
+    ("strength", Sport.STRENGTH),
+    ("weight", Sport.STRENGTH),
+)
+_STRAVA_CODES: Mapping[str, Sport] = {
+    "1": Sport.CYCLING,
+    "4": Sport.HIKING,
+    "9": Sport.RUNNING,
+    "10": Sport.WALKING,
+}
+"""Numbers in `<type>` of Strava's GPX until about 2018."""
+_MAKERS: Mapping[str, str] = {
+    "garmin": "garmin", "forerunner": "garmin", "fenix": "garmin", "fēnix": "garmin",
+    "vivoactive": "garmin", "vívoactive": "garmin", "epix": "garmin",
+    "polar": "polar", "suunto": "suunto", "movescount": "suunto", "amazfit": "amazfit", "huami": "amazfit",
+    "zepp": "amazfit", "coros": "coros", "apple": "apple", "wahoo": "wahoo", "tomtom": "tomtom", "fitbit": "fitbit",
+    "stryd": "stryd", "runscribe": "runscribe", "samsung": "samsung", "huawei": "huawei", "nike": "nike",
+    "strava": "strava", "withings": "withings", "timex": "timex", "lezyne": "lezyne", "google": "google",
+}  # fmt: skip
+_APPLE_WATCH = re.compile(r"apple\s*watch(?:\s+(?:series\s*\d+|ultra(?:\s*\d)?|se))?", re.IGNORECASE)
+_ADDRESS = re.compile(r"\s*[-–]?\s*https?://\S*|\S+@\S+")
+
+
+def sport_of(word: str) -> Sport:
+    """The sport a word of a file stands for; UNKNOWN for an empty word."""
+    text = word.strip().lower().replace("_", " ")
+    if not text or text == "unknown":
+        return Sport.UNKNOWN
+    if text in _STRAVA_CODES:
+        return _STRAVA_CODES[text]
+    return next((sport for part, sport in _WORDS if part in text), Sport.OTHER)
+
+
+def surface_of(word: str) -> Surface:
+    """The ground a sub-sport word names; UNKNOWN when it names none."""
+    text = word.strip().lower().replace("_", " ")
+    if "treadmill" in text or "indoor run" in text or "virtual run" in text:
+        return Surface.TREADMILL
+    if "trail" in text:
+        return Surface.TRAIL
+    if "track" in text:
+        return Surface.TRACK
+    if "street" in text or "road run" in text:
+        return Surface.ROAD
+    return Surface.UNKNOWN
+
+
+def device_named(name: str) -> Device:
+    """Make and model from a free-text name; only names that begin with a known make or product are kept."""
+    text = " ".join(_ADDRESS.sub("", name).split())[:60]
+    watch = _APPLE_WATCH.search(text)
+    if watch:
+        return Device(manufacturer="apple", product=watch.group())
+    lowered = text.lower()
+    maker = next((make for word, make in _MAKERS.items() if lowered.startswith(word)), "")
+    return Device(manufacturer=maker, product=text) if maker else Device()
+
+
+def in_steps(sport: Sport) -> bool:
+    """Whether a cadence of this sport is one leg's steps (so that both feet take twice as many)."""
+    return sport not in {Sport.CYCLING, Sport.SWIMMING}
