@@ -1,7 +1,8 @@
 """Soleus: calf pain when running, assessed safely and explained.
 
-The library in five names: `load_knowledge`, `read_case`, `assess`, `Case`, `Runner`. They are loaded on first use,
-so `import soleus` costs next to nothing.
+The library in eight names: `load_knowledge`, `read_case`, `assess`, `Case`, `Runner`, and for watch files
+`read_activity`, `import_history`, `analyse_training`. They are loaded on first use, so `import soleus` costs next to
+nothing.
 """
 
 from __future__ import annotations
@@ -11,16 +12,32 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from soleus.clinic import assess
     from soleus.core.case import Case, Runner
+    from soleus.history import import_history
     from soleus.knowledge import load_knowledge
     from soleus.readers.case_file import read_case
+    from soleus.readers.registry import read_activity
+    from soleus.training.analysis import analyse_training
 
 __version__ = "0.1.0"
-__all__ = ["Case", "Runner", "__version__", "assess", "load_knowledge", "read_case"]
+__all__ = [
+    "Case",
+    "Runner",
+    "__version__",
+    "analyse_training",
+    "assess",
+    "import_history",
+    "load_knowledge",
+    "read_activity",
+    "read_case",
+]
 
 _HOMES = {
     "assess": "soleus.clinic",
     "load_knowledge": "soleus.knowledge",
     "read_case": "soleus.readers.case_file",
+    "read_activity": "soleus.readers.registry",
+    "import_history": "soleus.history",
+    "analyse_training": "soleus.training.analysis",
     "Case": "soleus.core.case",
     "Runner": "soleus.core.case",
 }

@@ -5,14 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from soleus.cli.common import assessment_json, knowledge_of, percent, today_of, wording, wrap
+from soleus.clinic.training_evidence import compare, with_training
 from soleus.core.assessment import Assessment, RuleState
 from soleus.core.case import Case
-from soleus.core.errors import BackendError
-from soleus.exports.runner_report import runner_document
+from soleus.core.errors import AnswerError, BackendError
+from soleus.exports.runner_report import Running, runner_document
+from soleus.exports.training_document import Imported
+from soleus.exports.training_json import effect_json, training_json
+from soleus.exports.training_wording import change_sentence, effect_sentences, headline
 from soleus.exports.wording import clinical_contribution, clinical_name
 from soleus.knowledge.base import KnowledgeBase
 
@@ -23,21 +28,49 @@ def run(arguments: argparse.Namespace) -> int:
     from soleus.readers.case_file import read_case
 
     kb = knowledge_of(arguments)
+    today = today_of(arguments)
     case = read_case(arguments.case, kb)
-    assessment = assess(case, kb, today_of(arguments))
+    running: Running | None = None
+    imported: Imported | None = None
+    if arguments.activities:
+        running, imported = _running(arguments, case, kb, today)
+        case = with_training(case, running.report, kb)
+    assessment = running.effect.after if running else assess(case, kb, today)
     if arguments.json:
-        print(json.dumps(assessment_json(assessment), indent=2, ensure_ascii=False))
+        document = assessment_json(assessment)
+        if running:
+            document["training"] = training_json(running.report, kb, imported=imported)
+            document["training_effect"] = effect_json(running.effect, kb)
+        print(json.dumps(document, indent=2, ensure_ascii=False))
     elif arguments.clinical:
-        print(clinical_report(assessment, kb))
+        print(clinical_report(assessment, kb, running))
     else:
-        print(report(assessment, case, kb))
+        print(report(assessment, case, kb, running))
     if arguments.pdf or arguments.letter:
         from soleus.exports.pdf import letter_pdf, runner_pdf
 
-        for path, render in ((arguments.pdf, runner_pdf), (arguments.letter, letter_pdf)):
-            if path:
-                write_bytes(path, render(assessment, case, kb))
+        if arguments.pdf:
+            write_bytes(arguments.pdf, runner_pdf(assessment, case, kb, running))
+        if arguments.letter:
+            write_bytes(arguments.letter, letter_pdf(assessment, case, kb))
     return 0
+
+
+def _running(arguments: argparse.Namespace, case: Case, kb: KnowledgeBase, today: date) -> tuple[Running, Imported]:
+    """Read the watch files of `--activities` and see what they move."""
+    from soleus.cli.training import analyse, read_history
+
+    if case.onset_on is None:
+        raise AnswerError(
+            "the case does not say on which day the pain began, so nothing is 'before' it",
+            where=f"{arguments.case}: onset_on",
+            hint="Add a line such as onset_on: 2026-11-03 to the case file",
+        )
+    if case.onset_on > today:
+        raise AnswerError(f"{case.onset_on} lies in the future", where=f"{arguments.case}: onset_on")
+    history, imported = read_history(arguments.activities, kb, store=arguments.store, workers=arguments.workers)
+    training = analyse(history, case.onset_on, kb, case)
+    return Running(report=training, effect=compare(case, training, kb, today)), imported
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -48,9 +81,9 @@ def write_bytes(path: Path, content: bytes) -> None:
         raise BackendError(f"cannot write ({error.strerror})", where=str(path), hint="Choose another place") from error
 
 
-def report(assessment: Assessment, case: Case, kb: KnowledgeBase) -> str:
+def report(assessment: Assessment, case: Case, kb: KnowledgeBase, running: Running | None = None) -> str:
     """The runner's report in the terminal: the same content as the PDF, most urgent first."""
-    document: dict[str, Any] = runner_document(assessment, case, kb)
+    document: dict[str, Any] = runner_document(assessment, case, kb, running)
     words: Mapping[str, str] = document["words"]
     urgency: Mapping[str, str] = document["urgency"]
     lines = [urgency["title"].upper()]
@@ -66,7 +99,7 @@ def report(assessment: Assessment, case: Case, kb: KnowledgeBase) -> str:
     if document["sure"]:
         lines.append(wrap(document["sure"]))
     lines += _bullets(words["important"], [f"{c['name']}: {c['why']}" for c in document["important"]])
-    for part in ("contributors", "change"):
+    for part in ("contributors", "running", "change"):
         lines += _bullets(words[part], document[part])
     lines += _bullets(words["advice"], [f"{a['title']}. {a['how']} {a['caution']}" for a in document["advice"]])
     for part in ("not_for_you", "ask_first"):
@@ -90,7 +123,7 @@ def _bullets(title: str, items: Sequence[str]) -> list[str]:
     return ["", title, *(wrap(f"- {item}") for item in items)] if items else []
 
 
-def clinical_report(assessment: Assessment, kb: KnowledgeBase) -> str:
+def clinical_report(assessment: Assessment, kb: KnowledgeBase, running: Running | None = None) -> str:
     """Rules, differential and weights of evidence in field terms."""
     lines = [f"{wording(kb, f'disposition.{assessment.disposition.slug}.title')} [{assessment.disposition.slug}]"]
     for rule in assessment.triage.rules:
@@ -111,6 +144,10 @@ def clinical_report(assessment: Assessment, kb: KnowledgeBase) -> str:
     lines += ["", "Co-factors"]
     for cause in assessment.differential.contributors if assessment.differential else ():
         lines.append(f"  {percent(cause.probability):>5}  {clinical_name(kb, cause.condition)}")
+    if running:
+        lines += ["", "Training before onset (watch files)", wrap(headline(kb, running.report))]
+        lines += [wrap(change_sentence(kb, change, clinical=True)) for change in running.report.changed]
+        lines += [wrap(line) for line in effect_sentences(kb, running.effect, clinical=True)]
     lines += ["", "Most informative next"]
     for question in assessment.next_questions[:6]:
         named = wording(kb, f"finding.{question.finding}.clinical", question.finding)

@@ -28,10 +28,15 @@ def today_of(arguments: argparse.Namespace) -> date:
     given = getattr(arguments, "today", None)
     if not given:
         return date.today()  # noqa: DTZ011 - the runner's own calendar day is meant
+    return day_of(given, "--today")
+
+
+def day_of(given: str, where: str) -> date:
+    """A date typed at the command line."""
     try:
         return date.fromisoformat(given)
     except ValueError as error:
-        raise AnswerError(f"{given!r} is no date", where="--today", hint="Write it as YYYY-MM-DD") from error
+        raise AnswerError(f"{given!r} is no date", where=where, hint="Write it as YYYY-MM-DD") from error
 
 
 def wording(kb: KnowledgeBase, text_id: str, fallback: str = "") -> str:

@@ -44,6 +44,24 @@ def build_parser() -> argparse.ArgumentParser:
     assess.add_argument("--today", metavar="YYYY-MM-DD", help="the date of the assessment (default: today)")
     assess.set_defaults(run="soleus.cli.assess")
 
+    assess.add_argument(
+        "--activities", type=Path, nargs="+", metavar="PATH", help="watch files, folders or archives to add as evidence"
+    )
+    assess.add_argument("--store", type=Path, metavar="DIR", help="keep what was read here; only new files are read")
+    assess.add_argument("--workers", type=int, metavar="N", help="processes that read files (default: all cores)")
+
+    training = commands.add_parser("training", help="what changed in your running before the pain began")
+    training.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="FIT, GPX, TCX, folders, archives")
+    training.add_argument("--onset", metavar="YYYY-MM-DD", help="the day the pain began")
+    training.add_argument("--case", type=Path, metavar="CASE.yaml", help="show what it does to this case")
+    training.add_argument("--json", action="store_true", help="print the report as JSON")
+    training.add_argument("--html", type=Path, metavar="OUT", help="write the report with its charts as one page")
+    training.add_argument("--clinical", action="store_true", help="field terms, with the numbers behind each change")
+    training.add_argument("--store", type=Path, metavar="DIR", help="keep what was read here; only new files are read")
+    training.add_argument("--workers", type=int, metavar="N", help="processes that read files (default: all cores)")
+    training.add_argument("--today", metavar="YYYY-MM-DD", help=argparse.SUPPRESS)
+    training.set_defaults(run="soleus.cli.training")
+
     explain = commands.add_parser("explain", help="why a cause is likely or not, finding by finding")
     explain.add_argument("case", type=Path, metavar="CASE.yaml")
     explain.add_argument("condition", metavar="CONDITION")
@@ -70,6 +88,11 @@ def build_parser() -> argparse.ArgumentParser:
     validate.add_argument("--json", action="store_true")
     validate.add_argument("--misses", action="store_true", help="list every miss with what was said instead")
     validate.set_defaults(run="soleus.cli.validate")
+
+    planted = commands.add_parser("validate-training", help="score the training analysis on runners made up by rule")
+    planted.add_argument("--runners", type=int, default=40, metavar="N", help="runners per kind of change")
+    planted.add_argument("--json", action="store_true")
+    planted.set_defaults(run="soleus.cli.validate_training")
 
     serve = commands.add_parser("serve", help="serve the web app on this machine")
     serve.add_argument("--host", default="127.0.0.1")

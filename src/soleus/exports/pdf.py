@@ -16,7 +16,7 @@ from soleus.core.assessment import Assessment, Cause, Disposition, RuleState
 from soleus.core.case import Case, Sex
 from soleus.core.errors import BackendError
 from soleus.core.finding import Origin
-from soleus.exports.runner_report import frame, runner_document
+from soleus.exports.runner_report import Running, frame, runner_document
 from soleus.exports.wording import (
     clinical_contribution,
     clinical_name,
@@ -32,9 +32,9 @@ LETTER_SIZES_PT = (9.0, 8.4, 7.8, 7.2)
 """Letter type sizes, tried in turn until it fits on one page."""
 
 
-def runner_pdf(assessment: Assessment, case: Case, kb: KnowledgeBase) -> bytes:
+def runner_pdf(assessment: Assessment, case: Case, kb: KnowledgeBase, running: Running | None = None) -> bytes:
     """The runner's report as a tagged PDF. Raises `BackendError` when the PDF part is not installed."""
-    return _render("runner.typ", runner_document(assessment, case, kb))
+    return _render("runner.typ", runner_document(assessment, case, kb, running))
 
 
 def letter_pdf(assessment: Assessment, case: Case, kb: KnowledgeBase) -> bytes:

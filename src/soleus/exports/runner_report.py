@@ -6,13 +6,17 @@ At an emergency it says what to do and nothing that could hold anyone up: no cau
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from soleus.clinic.reasons import unsettled_findings
 from soleus.clinic.summary import CareCard, CauseLine, Summary, summarise
+from soleus.clinic.training_evidence import TrainingEffect
 from soleus.core.assessment import Assessment, Contribution, Disposition, Withheld
 from soleus.core.case import Case
 from soleus.core.message import Message
+from soleus.core.training import TrainingReport
+from soleus.exports.training_wording import change_sentence, effect_sentences, headline
 from soleus.exports.wording import (
     condition_name,
     contribution_statement,
@@ -29,6 +33,8 @@ DETAILED_CAUSES = 3
 DANGERS_FROM = 0.002
 """A dangerous cause less likely than this is not worth a line of its own; the safety net names its signs."""
 MANY_OPEN = 6
+RUNNING_CHANGES = 5
+"""How many changes before the pain, and how many moved causes, are named."""
 _NOT_FOR_YOU = ("rule", "condition", "finding", "fact", "medicine_rule", "age", "disposition", "suspect", "one_nsaid")
 
 EMERGENCY_NET = "safety_net.emergency_if.title"
@@ -36,8 +42,16 @@ EMERGENCY_NET = "safety_net.emergency_if.title"
 Document = dict[str, object]
 
 
-def runner_document(assessment: Assessment, case: Case, kb: KnowledgeBase) -> Document:
-    """Everything the runner's report says."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """What the watch files add to a result: the report, and what it moved."""
+
+    report: TrainingReport
+    effect: TrainingEffect
+
+
+def runner_document(assessment: Assessment, case: Case, kb: KnowledgeBase, running: Running | None = None) -> Document:
+    """Everything the runner's report says; `running` adds the section on the watch files."""
     summary = summarise(assessment, case, kb)
     emergency = assessment.disposition >= Disposition.EMERGENCY_NOW
     return {
@@ -50,6 +64,7 @@ def runner_document(assessment: Assessment, case: Case, kb: KnowledgeBase) -> Do
         "sure": "" if emergency else _how_sure(summary, kb),
         "important": [] if emergency else _dangers(summary, assessment, kb),
         "contributors": [] if emergency else _contributors(assessment, kb),
+        "running": [] if emergency or running is None else _running(running, kb),
         "change": [] if emergency else _changes(summary, kb),
         "advice": _advice(summary, kb),
         "not_for_you": [] if emergency else _held_back(summary.withheld, kb, unknown=False),
@@ -89,6 +104,7 @@ WORDS = {
     "speaks_against": "Points away from it:",
     "important": "Less likely but important",
     "contributors": "What may have added to it",
+    "running": "Your running",
     "change": "What would change this",
     "advice": "For today",
     "not_for_you": "Not for you now",
@@ -197,6 +213,14 @@ def _contributors(assessment: Assessment, kb: KnowledgeBase) -> list[str]:
         for c in factors
         if c.probability >= 0.4
     ]
+
+
+def _running(running: Running, kb: KnowledgeBase) -> list[str]:
+    """The headline, each change, what they did to the result, and what they cannot say."""
+    report = running.report
+    lines = [headline(kb, report), *(change_sentence(kb, change) for change in report.changed[:RUNNING_CHANGES])]
+    lines += [line for line in effect_sentences(kb, running.effect, most=RUNNING_CHANGES) if line not in lines]
+    return [*lines, text(kb, "training.report.limit.before")]
 
 
 def _changes(summary: Summary, kb: KnowledgeBase) -> list[str]:
