@@ -30,7 +30,7 @@ changes.placebo_onsets changes.changepoint_penalty changes.changepoint_min_days 
 changes.min_history_days changes.min_runs changes.changepoint_min_history_days changes.gap_days changes.interval
 evidence.clip_low evidence.clip_high evidence.value_true evidence.value_false duplicates.start_s
 duplicates.duration_ratio duplicates.distance_ratio
-""".split()
+"""
 TABLES = {
     "spike.categories": ["low", "high", "hazard_ratio", "ci_low", "ci_high", "label"],
     "gap.strava": ["grade_pct", "factor"],
@@ -45,7 +45,7 @@ CHANGES = """
 session_spike return_after_break weekly_distance run_days longest_run weekly_ascent weekly_descent steep_uphill_minutes
 fast_minutes first_hills first_fast shoe_new shoe_lower_drop forefoot_shift cadence_drop contact_time_rise balance_shift
 surface_treadmill surface_trail surface_track calf_load_damage calf_load_impulse consecutive_days acwr monotony
-""".split()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def kb():
 
 
 def test_every_number_that_others_read_is_there(kb):
-    assert set(IDS) <= set(kb.training.parameters)
+    assert set(IDS.split()) <= set(kb.training.parameters)
     assert kb.training.value("spike.reference_days") == 30
     with pytest.raises(KeyError, match="no_such"):
         kb.training.value("no_such")
@@ -67,7 +67,7 @@ def test_every_table_has_its_columns(kb, name):
 
 def test_every_change_is_defined_once_in_order(kb):
     changes = kb.training.changes
-    assert {change.id for change in changes} >= set(CHANGES)
+    assert {change.id for change in changes} == set(CHANGES.split())
     assert [c.order for c in changes] == sorted({c.order for c in changes})
     assert all(list(c.windows_days) == sorted(c.windows_days) for c in changes)
 
@@ -120,6 +120,6 @@ def test_every_file_is_optional(mini):
 def test_numbers_in_code_are_none():
     """The engine takes its numbers from the knowledge base: no float literal but neutral ones in the load model."""
     folder = Path(__file__).resolve().parents[3] / "src/soleus/training"
-    for path in folder.glob("load*.py"):
-        code = re.sub(r'""".*?"""|#.*', "", path.read_text(encoding="utf-8"), flags=re.S)
+    for path in (folder / name for name in ("load.py", "load_cells.py", "load_model.py")):
+        code = re.sub(r'""".*?"""|#.*', "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
         assert set(re.findall(r"\b\d+\.\d+\b", code)) <= {"0.0", "1.0", "2.0", "0.5", "60.0", "100.0", "1000.0"}, path
