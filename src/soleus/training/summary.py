@@ -1,0 +1,264 @@
+"""One activity reduced to the numbers the analysis reads."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from soleus.core.activity import Activity, Array, Device, Sport, Surface
+from soleus.core.training import Edit, LoadCell, RunSummary
+from soleus.knowledge.base import TrainingKnowledge
+from soleus.training import elevation
+from soleus.training.cells import fallback_cadence, load_cells, step_rate
+from soleus.training.clean import ON_FOOT, clean_activity
+from soleus.training.clock import Mask
+from soleus.training.critical_speed import best_efforts
+from soleus.training.dynamics import form_cells, weighted_mean
+from soleus.training.intensity import fourth_power_mean, heart_rate_histogram, speed_histogram
+from soleus.training.track import Track, build_track
+from soleus.training.within import within_run
+
+FASTEST_WINDOW_S = 30.0
+"""Fixed by the name of `RunSummary.fastest_30s_mps`."""
+
+
+def summarise_activity(activity: Activity, knowledge: TrainingKnowledge) -> RunSummary:
+    """Clean one activity and measure it.
+
+    Every mean and sum is weighted by seconds (pauses taken out, lost recording clipped), never by rows. What the
+    samples do not tell is taken from the stated totals where there are some, else None. Never NaN.
+
+    1. `clean.clean_activity`, `track.build_track`.
+    2. Distance, time, speed; grade-adjusted speed Σ(length · factor) / moving time; elevation; heart-rate and speed
+       histograms; best efforts; form; load cells (on foot only); what happened within the run.
+    3. Gaps filled from `Activity.totals`.
+    """
+    cleaned, edits = clean_activity(activity, knowledge)
+    track = build_track(cleaned, knowledge)
+    summary = _identity(activity, edits)
+    if track is not None:
+        summary = _measured(summary, cleaned, track, knowledge)
+    summary = _stated(summary, activity, knowledge, measured=track is not None)
+    return replace(summary, key=activity_key(activity, summary.distance_m))
+
+
+def activity_key(activity: Activity, distance_m: float | None) -> str:
+    """Start (UTC, to the minute), elapsed minutes and hectometres: equal for copies of one recording.
+
+    Two devices' recordings of one run differ by more than rounding: those are found by `history`, with tolerances.
+    """
+    start = f"{activity.start_utc:%Y%m%dT%H%MZ}"
+    stated = activity.totals.distance_m if distance_m is None else distance_m
+    minutes = _round(activity.elapsed_s / 60.0)
+    return f"{start}-{minutes}min-{_round((stated or 0.0) / 100.0)}hm"
+
+
+def _round(value: float) -> int:
+    return round(value) if math.isfinite(value) else 0
+
+
+def _identity(activity: Activity, edits: tuple[Edit, ...]) -> RunSummary:
+    return RunSummary(
+        key="",
+        start_utc=activity.start_utc,
+        day=activity.day,
+        sport=activity.sport,
+        surface=activity.surface,
+        labels=activity.labels,
+        shoe=activity.shoe,
+        format=activity.format,
+        device=_device_word(activity.device),
+        elapsed_s=_known(activity.elapsed_s) or 0.0,
+        session_rpe=_known(activity.totals.session_rpe),
+        edits=edits,
+    )
+
+
+def _device_word(device: Device) -> str:
+    return f"{device.manufacturer}/{device.product}/{device.digest}".strip("/")
+
+
+def _known(value: float | None) -> float | None:
+    """The value, or None when it is absent, not a number or negative."""
+    return float(value) if value is not None and math.isfinite(value) and value >= 0.0 else None
+
+
+# --- from the samples -----------------------------------------------------------------------------------------------
+
+
+def _measured(summary: RunSummary, activity: Activity, track: Track, knowledge: TrainingKnowledge) -> RunSummary:
+    seconds = track.moving_s
+    moving_s = float(seconds.sum())
+    heart_rate = track.mean("heart_rate_bpm")
+    histogram = {} if heart_rate is None else heart_rate_histogram(heart_rate, track.weight_s)
+    summary = replace(
+        summary,
+        moving_s=moving_s,
+        heart_rate_s=histogram,
+        average_heart_rate_bpm=_mean_of(histogram),
+        within=within_run(activity, track, knowledge),
+    )
+    if track.has_distance:
+        summary = _with_distance(summary, track, moving_s)
+    if track.profile is not None:
+        summary = _with_elevation(summary, activity, track, track.profile, knowledge)
+    if _is_on_foot(summary, knowledge):
+        summary = _with_steps(summary, track, seconds, knowledge)
+        if track.has_distance:
+            summary = _with_pace(summary, track, knowledge)
+    return summary
+
+
+def _mean_of(histogram: dict[int, float]) -> float | None:
+    total = sum(histogram.values())
+    return sum(k * s for k, s in histogram.items()) / total if total > 0.0 else None
+
+
+def _is_on_foot(summary: RunSummary, knowledge: TrainingKnowledge) -> bool:
+    """Sports measured as steps; an unknown sport counts while its mean speed is one a runner could hold."""
+    if summary.sport is not Sport.UNKNOWN:
+        return summary.sport in ON_FOOT
+    return (summary.speed_mps or 0.0) <= knowledge.value("calf.speed_clamp_mps")
+
+
+def _with_distance(summary: RunSummary, track: Track, moving_s: float) -> RunSummary:
+    run = float(track.length_m[track.moving].sum())
+    return replace(
+        summary,
+        distance_m=float(track.length_m.sum()),
+        speed_mps=run / moving_s if moving_s > 0.0 else None,
+    )
+
+
+def _with_elevation(
+    summary: RunSummary,
+    activity: Activity,
+    track: Track,
+    profile: elevation.Profile,
+    knowledge: TrainingKnowledge,
+) -> RunSummary:
+    grade, seconds = track.grade_ratio, track.moving_s
+    gain, loss = elevation.gain_and_loss(profile.altitude_m, elevation.hysteresis_m(activity.barometer, knowledge))
+    hills = elevation.find_hills(profile, track.profile_grade, knowledge)
+    steep = knowledge.value("hill.steep_grade")
+    return replace(
+        summary,
+        ascent_m=gain,
+        descent_m=loss,
+        elevation_from="barometer" if activity.barometer else "gps",
+        uphill_s=float(seconds[grade >= knowledge.value("hill.min_grade")].sum()),
+        steep_uphill_s=float(seconds[grade > steep].sum()),
+        steep_downhill_s=float(seconds[grade < -steep].sum()),
+        hills=len(hills),
+        longest_climb_m=max((hill.length_m for hill in hills), default=0.0),
+    )
+
+
+def _with_steps(summary: RunSummary, track: Track, seconds: Array, knowledge: TrainingKnowledge) -> RunSummary:
+    rate, measured = step_rate(track, knowledge)
+    has_cadence = bool(measured.any())
+    weight = np.where(track.moving, track.weight_s, 0.0)
+    cadence = weighted_mean(rate, np.where(measured, weight, 0.0))
+    step_length = weighted_mean(track.mean("step_length_m"), weight)
+    if step_length is None and cadence is not None and summary.speed_mps is not None:
+        step_length = summary.speed_mps * 60.0 / cadence
+    return replace(
+        summary,
+        steps=float(np.dot(rate, seconds)) / 60.0 if has_cadence else None,
+        cadence_spm=cadence,
+        step_length_m=step_length,
+        contact_time_ms=weighted_mean(track.mean("contact_time_ms"), weight),
+        vertical_oscillation_m=weighted_mean(track.mean("vertical_oscillation_m"), weight),
+        contact_time_balance_pct=weighted_mean(track.mean("contact_time_balance_pct"), weight),
+        foot_strike_class=weighted_mean(track.mean("foot_strike_class"), weight),
+        form=form_cells(track, knowledge),
+        load_cells=load_cells(track, rate, knowledge),
+    )
+
+
+def _with_pace(summary: RunSummary, track: Track, knowledge: TrainingKnowledge) -> RunSummary:
+    """Grade-adjusted speed, normalised graded pace (see `intensity.ngp`), best efforts, speed histogram."""
+    clock = track.clock_s
+    if not clock[-1] > 0.0:
+        return summary
+    adjusted = track.length_m * track.factor
+    way = np.concatenate(([0.0], np.cumsum(track.length_m)))
+    gap_way = np.concatenate(([0.0], np.cumsum(adjusted)))
+    normal, _ = _window_speeds(clock, gap_way, knowledge.value("ngp.window_s"))
+    fastest, full = _window_speeds(clock, way, FASTEST_WINDOW_S)
+    moving_s = summary.moving_s
+    gap = float(adjusted[track.moving].sum()) / moving_s if moving_s > 0.0 else None
+    top = knowledge.value("clean.max_speed_mps")
+    speed = np.minimum(track.speed_mps, top) * track.factor
+    distances = knowledge.tables["critical_speed.efforts"].numbers("distance_m")
+    return replace(
+        summary,
+        gap_speed_mps=gap,
+        ngp_speed_mps=fourth_power_mean(normal, track.active_s) if moving_s > 0.0 else None,
+        speed_s=speed_histogram(speed, track.moving_s),
+        best_efforts_s=best_efforts(clock, gap_way, distances),
+        fastest_30s_mps=float(fastest[full].max()) if full.any() else None,
+    )
+
+
+def _window_speeds(clock_s: Array, way_m: Array, window_s: float) -> tuple[Array, Mask]:
+    """((S,) mean speed over the last `window_s` seconds to the end of each segment, whether the window was full)."""
+    since = np.maximum(clock_s[1:] - window_s, 0.0)
+    rise = way_m[1:] - np.interp(since, clock_s, way_m)
+    span = clock_s[1:] - since
+    return np.divide(rise, span, out=np.zeros_like(rise), where=span > 0.0), clock_s[1:] >= window_s
+
+
+# --- from the stated totals -----------------------------------------------------------------------------------------
+
+
+def _stated(summary: RunSummary, activity: Activity, knowledge: TrainingKnowledge, *, measured: bool) -> RunSummary:
+    """Fill what the samples did not tell from the stated totals."""
+    totals = activity.totals
+    moving, distance, speed = summary.moving_s, summary.distance_m, summary.speed_mps
+    if not measured:
+        moving = _known(totals.moving_s) or _known(totals.timer_s) or summary.elapsed_s
+    if distance is None:
+        distance = _known(totals.distance_m)
+        speed = distance / moving if distance and moving > 0.0 else None
+    summary = replace(
+        summary,
+        from_totals=not measured,
+        moving_s=moving,
+        distance_m=distance,
+        speed_mps=speed,
+        average_heart_rate_bpm=_first(summary.average_heart_rate_bpm, totals.average_heart_rate_bpm),
+    )
+    ascent = _known(totals.ascent_m)
+    if summary.ascent_m is None and ascent is not None and activity.surface is not Surface.TREADMILL:
+        summary = replace(summary, ascent_m=ascent, descent_m=_known(totals.descent_m), elevation_from="stated")
+    return _stated_steps(summary, activity, knowledge) if _is_on_foot(summary, knowledge) else summary
+
+
+def _first(measured: float | None, stated: float | None) -> float | None:
+    return measured if measured is not None else _known(stated) or None
+
+
+def _stated_steps(summary: RunSummary, activity: Activity, knowledge: TrainingKnowledge) -> RunSummary:
+    cadence = _first(summary.cadence_spm, activity.totals.average_cadence_spm)
+    steps = _first(summary.steps, activity.totals.steps)
+    if steps is None and cadence is not None:
+        steps = cadence * summary.moving_s / 60.0
+    length = summary.step_length_m
+    if length is None and steps and summary.distance_m:
+        length = summary.distance_m / steps
+    summary = replace(summary, steps=steps, cadence_spm=cadence, step_length_m=length)
+    if summary.load_cells or summary.speed_mps is None or not summary.moving_s > 0.0:
+        return summary
+    speed = min(summary.speed_mps, knowledge.value("clean.max_speed_mps"))
+    rate = cadence or float(fallback_cadence(np.array([speed]), knowledge)[0])
+    cell = LoadCell(
+        speed_mps=speed,
+        grade_ratio=0.0,
+        steps=rate * summary.moving_s / 120.0,
+        step_length_m=speed * 60.0 / rate,
+        contact_time_ms=None,
+    )
+    return replace(summary, load_cells=(cell,) if speed > 0.0 else ())
