@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 from xml.parsers import expat
 
@@ -186,6 +186,9 @@ def _laps(raw: list[_Lap], stated: Array, track: tp.Track, origin: float) -> lis
                 intensity=_INTENSITIES.get(lap.fields.get("Intensity", "").strip().lower(), ""),
             )
         )
+    if all(lap.intensity == "rest" for lap in laps):
+        # Some watches call every lap of a run resting.
+        return [replace(lap, intensity="") for lap in laps]
     return laps
 
 
@@ -193,33 +196,45 @@ def _pauses(laps: list[Lap], track: tp.Track, origin: float) -> tuple[Interval, 
     """Gaps between points that the laps' own timers explain as pauses.
 
     For each lap the clock time that its timer did not count is laid upon its largest gaps, those between two tracks
-    first. Gaps between tracks inside one lap are pauses even when no timer is stated.
+    first; a gap that reaches over the end of a lap counts for each with its own part. Gaps between tracks inside one
+    lap are pauses even when no timer is stated.
     """
     if len(track) < 2:
         return ()
     time = track.epoch_s - origin
-    steps = np.diff(time)
-    usual = float(np.median(steps))
-    gap = steps > max(PAUSE_S, 1.5 * usual)
-    broken = gap & (np.diff(track.segment) != 0)
-    middle = time[:-1]
-    chosen: set[int] = set()
+    usual = float(np.median(np.diff(time)))
+    rows = np.flatnonzero(np.diff(time) > max(PAUSE_S, 1.5 * usual))
+    starts, ends = time[rows], time[rows + 1]
+    broken = track.segment[rows] != track.segment[rows + 1]
+    if not laps:
+        return _joined(starts[broken], ends[broken])
+    chosen: list[tuple[float, float]] = []
     for lap in laps:
-        inside = np.flatnonzero(gap & (middle >= lap.start_s) & (middle < lap.end_s))
-        within = inside[broken[inside] & (time[inside + 1] < lap.end_s)]
-        chosen.update(int(k) for k in within)
+        lows, highs = np.maximum(starts, lap.start_s), np.minimum(ends, lap.end_s)
+        inside = np.flatnonzero(highs > lows)
+        sure = [k for k in inside if broken[k] and starts[k] >= lap.start_s and ends[k] < lap.end_s]
+        chosen += [(float(lows[k]), float(highs[k])) for k in sure]
         if lap.timer_s is None:
             continue
-        missing = lap.end_s - lap.start_s - lap.timer_s - float(steps[within].sum())
-        for k in sorted(set(inside.tolist()) - set(within.tolist()), key=lambda k: (not broken[k], -steps[k])):
-            if missing < PAUSE_S:
-                break
-            if steps[k] <= missing + PAUSE_S + usual:
-                chosen.add(k)
-                missing -= float(steps[k])
-    if not laps:
-        chosen.update(int(k) for k in np.flatnonzero(broken))
-    return tuple(Interval(start_s=float(time[k]), end_s=float(time[k + 1])) for k in sorted(chosen))
+        missing = lap.end_s - lap.start_s - lap.timer_s - sum(float(highs[k] - lows[k]) for k in sure)
+        for k in sorted(set(inside) - set(sure), key=lambda k: (not broken[k], lows[k] - highs[k])):
+            length = float(highs[k] - lows[k])
+            if missing >= PAUSE_S and PAUSE_S <= length <= missing + PAUSE_S + usual:
+                chosen.append((float(lows[k]), float(highs[k])))
+                missing -= length
+    chosen.sort()
+    return _joined(np.array([low for low, _ in chosen]), np.array([high for _, high in chosen]))
+
+
+def _joined(starts: Array, ends: Array) -> tuple[Interval, ...]:
+    """Intervals in order of time, those that touch made one."""
+    out: list[Interval] = []
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        if out and start <= out[-1].end_s:
+            out[-1] = Interval(start_s=out[-1].start_s, end_s=max(end, out[-1].end_s))
+        else:
+            out.append(Interval(start_s=start, end_s=end))
+    return tuple(out)
 
 
 def _totals(laps: list[_Lap], track: tp.Track, pauses: tuple[Interval, ...], repairs: list[Repair]) -> Totals:

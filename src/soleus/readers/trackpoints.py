@@ -97,7 +97,7 @@ def parse_numbers(texts: Sequence[str]) -> tuple[Array, int]:
     finite = np.isfinite(values)
     if finite.all():
         return values, 0
-    bad = sum(1 for k in np.flatnonzero(~finite) if texts[k].strip())
+    bad = sum(1 for k in np.flatnonzero(~finite).tolist() if texts[k].strip())
     return np.where(finite, values, np.nan), bad
 
 
@@ -180,7 +180,7 @@ def _same_length_times(m: Bytes2) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
 
 
 def _sign(column: Bytes2) -> npt.NDArray[np.bool_]:
-    return (column == ord("+")) | (column == ord("-"))
+    return np.logical_or(column == ord("+"), column == ord("-"))
 
 
 def _zone(m: Bytes2, tail: tuple[int, ...], sign_at: int) -> tuple[Array, npt.NDArray[np.bool_]]:
@@ -192,7 +192,8 @@ def _zone(m: Bytes2, tail: tuple[int, ...], sign_at: int) -> tuple[Array, npt.ND
 
 def _digits(m: Bytes2) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     digits = m.astype(np.int64) - ord("0")
-    return digits, ((digits >= 0) & (digits <= 9)).all(axis=1)
+    good: npt.NDArray[np.bool_] = np.all((digits >= 0) & (digits <= 9), axis=1)
+    return digits, good
 
 
 def _clock(m: Bytes2) -> tuple[Array, npt.NDArray[np.bool_]]:
