@@ -29,7 +29,7 @@ from soleus.core.finding import Finding, FindingConflict, FindingSet, Origin
 from soleus.core.ids import ConditionId, FindingId
 from soleus.core.training import TrainingReport
 from soleus.differential.build import noise_matrix
-from soleus.knowledge.base import FindingDefinition, Kind, KnowledgeBase
+from soleus.knowledge.base import FindingDefinition, Flag, Kind, KnowledgeBase
 
 Likelihood = Mapping[str, float]
 
@@ -89,19 +89,21 @@ def with_training(case: Case, report: TrainingReport, kb: KnowledgeBase) -> Case
 def watch_findings(report: TrainingReport, kb: KnowledgeBase) -> tuple[Finding, ...]:
     """The report's findings as this knowledge base can use them: one per id, the strongest lean towards "true".
 
-    What is no likelihood over a yes/no finding of the vocabulary says nothing and is left out.
+    What is no likelihood over a yes/no finding that is asked of a watch says nothing and is left out.
     """
     best: dict[FindingId, Finding] = {}
     for finding in report.findings:
         definition = kb.findings.get(finding.id)
         if definition is None or definition.kind is not Kind.BOOLEAN or finding.likelihood is None:
             continue
+        if "watch" not in definition.asked_of:
+            continue
         lean = lean_of(finding.likelihood)
         if lean is None or (finding.id in best and lean <= (lean_of(best[finding.id].likelihood or {}) or 0.0)):
             continue
-        # A "no" of the watch stays soft: for triage unknown is never safer than absent. What would take other
-        # findings as absent stays soft too.
-        sure = finding.value is True and not definition.implies_absent
+        # A "no" of the watch stays soft: unknown keeps triage at least as careful. So does what would take other
+        # findings as absent, and a red flag: only a person settles those.
+        sure = finding.value is True and not definition.implies_absent and definition.flag is Flag.NONE
         best[finding.id] = Finding(
             id=finding.id,
             value=True if sure else None,
