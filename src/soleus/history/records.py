@@ -1,0 +1,133 @@
+"""The samples of one activity as one Parquet file in memory, and back. Needs the extra `history`."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from datetime import datetime
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from soleus.core.activity import Activity, Device, Interval, Label, Lap, Sport, Stream, Surface, Totals
+from soleus.core.errors import BackendError
+
+VERSION = 1
+_EARTH_RADIUS_M = 6_371_008.8
+_EXTRA = "extra:"
+_META = b"soleus"
+
+
+def available() -> bool:
+    """Whether records can be kept here: the extra `history` is installed."""
+    return find_spec("pyarrow") is not None
+
+
+def _parquet() -> Any:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError as error:
+        raise BackendError(
+            "records cannot be stored without pyarrow", hint='Install it with: pip install "soleus[history]"'
+        ) from error
+    return pyarrow
+
+
+def encode_activity(activity: Activity, *, keep_place: bool = False) -> bytes:
+    """One activity as Parquet (zstd), its laps, pauses and totals in the file's metadata.
+
+    Positions are stored relative to the start unless `keep_place`: ways and speeds stay, home does not.
+    """
+    arrow = _parquet()
+    stream = activity.stream
+    if stream is None:
+        raise ValueError("an activity without samples has no records")
+    if not keep_place:
+        stream = without_place(stream)
+    columns = {"time_s": stream.time_s, **stream.channels, **{_EXTRA + k: v for k, v in stream.extra.items()}}
+    arrays = {name: arrow.array(values, from_pandas=True) for name, values in columns.items()}
+    table = arrow.table(arrays).replace_schema_metadata({_META: json.dumps(_header(activity)).encode()})
+    out = io.BytesIO()
+    arrow.parquet.write_table(
+        table, out, compression="zstd", compression_level=3, write_statistics=False, store_schema=False,
+        row_group_size=len(stream) or 1,
+    )  # fmt: skip
+    return out.getvalue()
+
+
+def decode_activity(data: bytes) -> Activity:
+    """The activity again, sample for sample."""
+    arrow = _parquet()
+    table = arrow.parquet.read_table(io.BytesIO(data), use_threads=False)
+    header = json.loads(table.schema.metadata[_META])
+    columns = {name: table[name].to_numpy().astype(np.float64) for name in table.column_names}
+    time_s = columns.pop("time_s")
+    channels = {name: values for name, values in columns.items() if not name.startswith(_EXTRA)}
+    extra = {name.removeprefix(_EXTRA): values for name, values in columns.items() if name.startswith(_EXTRA)}
+    return _activity(header, Stream(time_s=time_s, channels=channels, extra=extra))
+
+
+def without_place(stream: Stream) -> Stream:
+    """Positions moved so that the run starts at 0° N 0° E, distances and directions as they were.
+
+    Steps east and north of the first fix in metres on a sphere, laid down again at the equator.
+    """
+    if not (stream.has("latitude_deg") and stream.has("longitude_deg")):
+        return stream
+    latitude, longitude = stream.channels["latitude_deg"], stream.channels["longitude_deg"]
+    seen = np.flatnonzero(np.isfinite(latitude) & np.isfinite(longitude))
+    if not len(seen):
+        return stream
+    first = seen[0]
+    moved = dict(stream.channels)
+    moved["latitude_deg"] = latitude - latitude[first]
+    turned = (longitude - longitude[first] + 180.0) % 360.0 - 180.0
+    moved["longitude_deg"] = turned * np.cos(np.radians(latitude))
+    return replace(stream, channels=moved)
+
+
+def _header(activity: Activity) -> dict[str, Any]:
+    """Everything but the samples; the id inside its archive is not kept."""
+    device = activity.device
+    totals = {name: value for name in Totals.__slots__ if (value := getattr(activity.totals, name)) is not None}
+    return {
+        "v": VERSION,
+        "start_utc": activity.start_utc.isoformat(),
+        "sport": activity.sport.value,
+        "format": activity.format,
+        "utc_offset_s": activity.utc_offset_s,
+        "surface": activity.surface.value,
+        "laps": [[lap.start_s, lap.end_s, lap.distance_m, lap.timer_s, lap.intensity] for lap in activity.laps],
+        "pauses": [[pause.start_s, pause.end_s] for pause in activity.pauses],
+        "totals": totals,
+        "device": [device.manufacturer, device.product, device.digest],
+        "barometer": activity.barometer,
+        "shoe": activity.shoe,
+        "labels": sorted(label.value for label in activity.labels),
+        "sport_detail": activity.sport_detail,
+    }
+
+
+def _activity(header: dict[str, Any], stream: Stream) -> Activity:
+    manufacturer, product, digest = header["device"]
+    return Activity(
+        start_utc=datetime.fromisoformat(header["start_utc"]),
+        sport=Sport(header["sport"]),
+        format=header["format"],
+        utc_offset_s=header["utc_offset_s"],
+        surface=Surface(header["surface"]),
+        stream=stream,
+        laps=tuple(
+            Lap(start_s=a, end_s=b, distance_m=d, timer_s=t, intensity=word) for a, b, d, t, word in header["laps"]
+        ),
+        pauses=tuple(Interval(start_s=a, end_s=b) for a, b in header["pauses"]),
+        totals=Totals(**header["totals"]),
+        device=Device(manufacturer=manufacturer, product=product, digest=digest),
+        barometer=header["barometer"],
+        shoe=header["shoe"],
+        labels=frozenset(Label(label) for label in header["labels"]),
+        sport_detail=header["sport_detail"],
+    )

@@ -1,0 +1,508 @@
+"""One safe walk over files, folders, zip archives, archives inside archives and gzip.
+
+Members are handed over in memory or as a stream and are never written to disk, so a path inside an archive cannot
+reach outside. Every refusal is reported with a plain reason while the rest is read. Names of members serve to join
+tables with files and are never shown: what is shown is the cleaned `label`.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from soleus.readers import zip_stream
+from soleus.readers.detect import HEAD_BYTES, FileFormat, detect_format
+from soleus.readers.labels import clean_label
+from soleus.readers.zip_stream import CHUNK, ByteSource, SliceSource, StreamSource, ZipEntry, ZipRefused
+
+GIB = 1 << 30
+MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one walk may cost. Defaults leave room for ten years of a heavy user and end bombs early."""
+
+    total_bytes: int = 24 * GIB
+    """Unpacked bytes over the whole walk."""
+    member_bytes: int = 128 * MIB
+    """Unpacked bytes of one member held in memory; a TCX of 24 hours at 1 Hz is about 60 MiB."""
+    stream_bytes: int = 8 * GIB
+    """Unpacked bytes of one member that is read as a stream (Apple's export.xml)."""
+    ratio: int = 200
+    """Unpacked / packed size. Deflate reaches 1,032; watch files 3-20, repetitive XML 60."""
+    ratio_from_bytes: int = 8 * MIB
+    """The ratio is judged only past this many unpacked bytes."""
+    members: int = 200_000
+    name_length: int = 512
+    depth: int = 3
+    """Archives inside archives."""
+    nested_bytes: int = 64 * MIB
+    """A deflated archive inside an archive up to this size is unpacked in memory; a larger one is read as a stream."""
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """One thing that was not read, and why, in a plain sentence."""
+
+    label: str
+    code: str
+    reason: str
+    depth: int = 0
+
+
+class MemberRefused(Exception):  # noqa: N818 - a verdict, not a fault
+    """A member turned out too large while it was unpacked."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class Budget:
+    """What is left of the limits of one walk."""
+
+    limits: Limits
+    bytes_left: int
+    members_left: int
+    ended: bool = False
+
+    @classmethod
+    def of(cls, limits: Limits) -> Budget:
+        return cls(limits, limits.total_bytes, limits.members)
+
+    def spend(self, count: int) -> None:
+        self.bytes_left -= count
+        if self.bytes_left < 0:
+            self.ended = True
+            raise MemberRefused(
+                "too_large_in_all", f"all files together unpack to more than {_size(self.limits.total_bytes)}"
+            )
+
+
+Opener = Callable[[], Iterator[bytes]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One file found by the walk."""
+
+    name: str = field(repr=False)
+    """Path as its container gives it, with "/"; may name a person: for joining only."""
+    label: str
+    """Cleaned name that may be shown."""
+    format: FileFormat
+    """Told by the content; `GZIP` stays packed."""
+    packed_bytes: int
+    """Bytes it takes in its container: progress counts these."""
+    depth: int
+    limits: Limits = field(repr=False)
+    chunks: Opener = field(repr=False)
+    whole: bool = True
+    """False when the container is cut off and this member may be too."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return PurePosixPath(self.name).parts
+
+    def read(self, limit: int | None = None) -> bytes:
+        """All bytes, at most `limit` (the walk's `member_bytes`). Raises `MemberRefused`."""
+        limit = self.limits.member_bytes if limit is None else limit
+        pieces: list[bytes] = []
+        got = 0
+        for piece in self.chunks():
+            got += len(piece)
+            if got > limit:
+                raise MemberRefused("too_large", f"unpacks to more than {_size(limit)}")
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def open(self) -> BinaryIO:
+        """A forward-only stream over the bytes, at most `stream_bytes`; gzip is unpacked. Reading raises `MemberRefused`."""
+        chunks = self.chunks()
+        if self.format is FileFormat.GZIP:
+            chunks = gunzip_chunks(chunks, self.limits)
+        return io.BufferedReader(_ChunkStream(chunks, self.limits.stream_bytes), CHUNK)
+
+
+class _ChunkStream(io.RawIOBase):
+    def __init__(self, chunks: Iterator[bytes], limit: int) -> None:
+        self._chunks = chunks
+        self._left = limit
+        self._buffer = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object, /) -> int:
+        target = memoryview(buffer)  # type: ignore[arg-type]
+        while not self._buffer:
+            piece = next(self._chunks, None)
+            if piece is None:
+                return 0
+            self._left -= len(piece)
+            if self._left < 0:
+                raise MemberRefused("too_large", "unpacks to more than may be read as a stream")
+            self._buffer = memoryview(piece)
+        count = min(len(target), len(self._buffer))
+        target[:count] = self._buffer[:count]
+        self._buffer = self._buffer[count:]
+        return count
+
+
+def open_container(
+    path: Path | str | BinaryIO,
+    limits: Limits = DEFAULT_LIMITS,
+    *,
+    on_refused: Callable[[Refused], None] | None = None,
+    budget: Budget | None = None,
+) -> Iterator[Member]:
+    """Every file in a file, folder or archive, tables (CSV, JSON) first, archives opened at most `limits.depth` deep.
+
+    `on_refused` hears of everything that was left out on purpose. Bytes of a member can be read only until the next
+    one is asked for.
+    """
+    walk = _Walk(budget or Budget.of(limits), on_refused or (lambda _: None))
+    if isinstance(path, (str, Path)):
+        yield from walk.path(Path(path))
+    else:
+        yield from walk.stream(path, "upload")
+
+
+class _Walk:
+    def __init__(self, budget: Budget, refuse: Callable[[Refused], None]) -> None:
+        self.budget = budget
+        self.limits = budget.limits
+        self._refuse = refuse
+
+    def refuse(self, name: str, code: str, reason: str, depth: int = 0) -> None:
+        self._refuse(Refused(label=clean_label(name), code=code, reason=reason, depth=depth))
+
+    # Files and folders ---------------------------------------------------------------------------------------
+
+    def path(self, path: Path) -> Iterator[Member]:
+        """A path the person named; a link there is followed, links below it are not."""
+        try:
+            mode = path.stat().st_mode
+        except OSError:
+            self.refuse(path.name, "unreadable", "the file is not there or may not be read")
+            return
+        if stat.S_ISDIR(mode):
+            yield from self._folder(path)
+        elif stat.S_ISREG(mode):
+            yield from self._file(path, path.name, follow=True)
+        else:
+            self.refuse(path.name, "not_a_file", "is neither a file nor a folder")
+
+    def _folder(self, root: Path) -> Iterator[Member]:
+        files: list[tuple[Path, str]] = []
+        inside = root.resolve()
+        for where, folders, names in os.walk(root, followlinks=False):
+            here = Path(where)
+            for name in [*folders, *names]:
+                entry = here / name
+                relative = entry.relative_to(root).as_posix()
+                if entry.is_symlink():
+                    self._judge_link(entry, relative, inside)
+                elif name in names:
+                    files.append((entry, relative))
+            if len(files) > self.limits.members:
+                self.refuse("", "too_many_members", f"the folder holds more than {self.limits.members:,} files")
+                break
+        for entry, relative in sorted(files, key=lambda pair: (_late(pair[1]), pair[1])):
+            if self.budget.ended:
+                return
+            yield from self._file(entry, relative, follow=False)
+
+    def _judge_link(self, entry: Path, relative: str, inside: Path) -> None:
+        """A link to something in the same folder needs no word, since that is read where it lies."""
+        try:
+            target = entry.resolve()
+        except (OSError, RuntimeError):
+            target = Path("/")
+        if not target.is_relative_to(inside):
+            self.refuse(relative, "link", "is a link that leaves the folder; links are not followed")
+
+    def _file(self, path: Path, name: str, *, follow: bool) -> Iterator[Member]:
+        flags = os.O_RDONLY | os.O_NONBLOCK | (0 if follow else getattr(os, "O_NOFOLLOW", 0))
+        try:
+            descriptor = os.open(path, flags)
+        except OSError:
+            self.refuse(name, "unreadable", "the file may not be read")
+            return
+        with os.fdopen(descriptor, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                self.refuse(name, "not_a_file", "is no ordinary file")
+                return
+            yield from self.stream(stream, name)
+
+    def stream(self, stream: BinaryIO, name: str) -> Iterator[Member]:
+        source = StreamSource(stream)
+        yield from self._source(source, name, depth=0, packed=source.size)
+
+    def _source(self, source: ByteSource, name: str, *, depth: int, packed: int) -> Iterator[Member]:
+        """One file that can be read at any offset: an archive to open or a member."""
+        if detect_format(source.read_at(0, HEAD_BYTES)) is FileFormat.ZIP:
+            yield from self._zip(source, name, depth)
+            return
+
+        def chunks() -> Iterator[bytes]:
+            at = 0
+            while piece := source.read_at(at, CHUNK):
+                at += len(piece)
+                self.budget.spend(len(piece))
+                yield piece
+
+        yield from self._member(name, chunks, packed=packed, depth=depth)
+
+    # Members ---------------------------------------------------------------------------------------------------
+
+    def _member(self, name: str, chunks: Opener, *, packed: int, depth: int, whole: bool = True) -> Iterator[Member]:
+        """One member, its first bytes looked at; gzip that holds an archive is opened."""
+        if self.budget.members_left <= 0:
+            self.budget.ended = True
+            self.refuse(
+                "", "too_many_members", f"more than {self.limits.members:,} files; the rest is left unread", depth
+            )
+            return
+        self.budget.members_left -= 1
+        try:
+            opener, head = _peek(chunks)
+            found = detect_format(head)
+            inner = gunzip_head(head) if found is FileFormat.GZIP else b""
+            if inner and detect_format(inner) is FileFormat.ZIP:
+                data = b"".join(_capped(gunzip_chunks(opener(), self.limits), self.limits.member_bytes))
+                yield from self._nested(StreamSource(io.BytesIO(data)), name, depth)
+                return
+            if inner[257:262] == b"ustar" or head[257:262] == b"ustar":
+                self.refuse(name, "tar", "is a tar archive; please pack it as zip or give the folder", depth)
+                return
+            yield Member(
+                name=name, label=clean_label(name), format=found, packed_bytes=packed, depth=depth, limits=self.limits,
+                chunks=opener, whole=whole,
+            )  # fmt: skip
+        except MemberRefused as refusal:
+            self.refuse(name, refusal.code, refusal.reason, depth)
+
+    # Archives --------------------------------------------------------------------------------------------------
+
+    def _nested(self, source: ByteSource, name: str, depth: int) -> Iterator[Member]:
+        if depth >= self.limits.depth:
+            self.refuse(
+                name, "too_deep", f"archives inside archives are opened {self.limits.depth} deep at most", depth
+            )
+            return
+        yield from self._zip(source, name, depth + 1)
+
+    def _zip(self, source: ByteSource, name: str, depth: int) -> Iterator[Member]:
+        try:
+            entries, complete = zip_stream.list_entries(source, max_entries=max(1, self.budget.members_left))
+        except ZipRefused as refusal:
+            self.refuse(name, refusal.code, refusal.reason, depth)
+            return
+        if not complete:
+            self.refuse(
+                name,
+                "cut_archive",
+                f"the archive is cut off or damaged; {len(entries)} of its files could be found",
+                depth,
+            )
+        forward_only = isinstance(source, _InflatedSource)
+        for entry in entries if forward_only else sorted(entries, key=lambda e: _late(e.name)):
+            if self.budget.ended:
+                return
+            if not entry.folder and self._acceptable(entry, depth):
+                yield from self._entry(source, entry, depth, whole=complete)
+
+    def _acceptable(self, entry: ZipEntry, depth: int) -> bool:
+        name, limits = entry.name.replace("\\", "/"), self.limits
+        parts = name.split("/")
+        if len(name) > limits.name_length:
+            self.refuse(name, "long_name", f"has a name of more than {limits.name_length} characters", depth)
+        elif "\x00" in name or name.startswith("/") or ".." in parts or (len(name) > 1 and name[1] == ":"):
+            self.refuse(name, "traversal", "has a path that leads out of the archive", depth)
+        elif entry.link:
+            self.refuse(name, "link", "is a link; links in archives are not followed", depth)
+        elif entry.encrypted:
+            self.refuse(name, "encrypted", "is protected by a password; please unpack it first", depth)
+        elif not entry.readable_method:
+            self.refuse(
+                name, "method", "is packed in a way that is not read; please pack it again as an ordinary zip", depth
+            )
+        elif entry.size > limits.stream_bytes:
+            self.refuse(name, "too_large", f"states an unpacked size of more than {_size(limits.stream_bytes)}", depth)
+        elif entry.size > limits.ratio_from_bytes and entry.size > limits.ratio * max(1, entry.compressed):
+            self.refuse(
+                name, "ratio", f"would unpack to more than {limits.ratio} times its size, as in a zip bomb", depth
+            )
+        else:
+            return "__MACOSX" not in parts and parts[-1] != ".DS_Store"
+        return False
+
+    def _entry(self, source: ByteSource, entry: ZipEntry, depth: int, *, whole: bool) -> Iterator[Member]:
+        name = entry.name.replace("\\", "/")
+
+        def chunks() -> Iterator[bytes]:
+            return _guarded(zip_stream.inflate(source, entry), entry.compressed, self.budget)
+
+        try:
+            opener, head = _peek(chunks)
+            if detect_format(head) is not FileFormat.ZIP:
+                yield from self._member(name, opener, packed=entry.compressed, depth=depth, whole=whole)
+                return
+            yield from self._nested(self._nested_source(source, entry, opener), name, depth)
+        except MemberRefused as refusal:
+            self.refuse(name, refusal.code, refusal.reason, depth)
+
+    def _nested_source(self, source: ByteSource, entry: ZipEntry, opener: Opener) -> ByteSource:
+        at = zip_stream.data_offset(source, entry)
+        if entry.stored and at is not None:
+            return SliceSource(source, at, entry.compressed)
+        if 0 <= entry.size <= self.limits.nested_bytes:
+            return StreamSource(io.BytesIO(b"".join(_capped(opener(), self.limits.nested_bytes))))
+        return _InflatedSource(opener)
+
+
+class _InflatedSource:
+    """A large deflated archive inside an archive: unpacked forward, again from the start for a look back."""
+
+    def __init__(self, chunks: Opener) -> None:
+        self._chunks = chunks
+        self._restart()
+        self.size = sum(len(piece) for piece in chunks())
+
+    def _restart(self) -> None:
+        self._pieces = self._chunks()
+        self._at = 0
+        self._buffer = b""
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        if offset < self._at:
+            self._restart()
+        while self._at + len(self._buffer) < offset + length:
+            piece = next(self._pieces, None)
+            if piece is None:
+                break
+            if self._at + len(self._buffer) <= offset:
+                # Keep one piece for short looks back (header, then data).
+                self._at += len(self._buffer)
+                self._buffer = piece
+            else:
+                self._buffer += piece
+        start = offset - self._at
+        return self._buffer[max(0, start) : max(0, start) + length]
+
+
+def gunzip_head(head: bytes) -> bytes:
+    """First bytes of what a gzip file holds."""
+    try:
+        return zlib.decompressobj(31).decompress(head, HEAD_BYTES)
+    except zlib.error:
+        return b""
+
+
+def gunzip_chunks(chunks: Iterator[bytes], limits: Limits = DEFAULT_LIMITS) -> Iterator[bytes]:
+    """What gzip pieces hold (several gzip members in a row too); ends early, without an error, at damage."""
+    inflater = zlib.decompressobj(31)
+    taken = given = 0
+    for chunk in chunks:
+        taken += len(chunk)
+        data = chunk
+        while data:
+            try:
+                piece = inflater.decompress(data, CHUNK)
+            except zlib.error:
+                return
+            given += len(piece)
+            _judge_ratio(given, taken, limits)
+            if piece:
+                yield piece
+            data = inflater.unconsumed_tail
+            if inflater.eof:
+                data = inflater.unused_data.lstrip(b"\x00")
+                if data[:2] != b"\x1f\x8b":
+                    return
+                inflater = zlib.decompressobj(31)
+
+
+def gunzip(data: bytes, limits: Limits = DEFAULT_LIMITS) -> tuple[bytes, bool]:
+    """What a gzip file in memory holds, and whether it was whole. Raises `MemberRefused` past the limits."""
+    inflater = zlib.decompressobj(31)
+    whole = True
+    try:
+        out = inflater.decompress(data, limits.ratio_from_bytes)
+    except zlib.error:
+        out, whole = b"", False
+    else:
+        if inflater.eof and not inflater.unused_data:
+            return out, True
+    # Large, damaged or made of several members: piece by piece.
+    out = b"".join(_capped(gunzip_chunks(iter(_sliced(data)), limits), limits.member_bytes))
+    return out, whole and (inflater.eof or bool(inflater.unconsumed_tail))
+
+
+def _sliced(data: bytes) -> Iterator[bytes]:
+    for at in range(0, len(data), CHUNK):
+        yield data[at : at + CHUNK]
+
+
+def _capped(chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
+    got = 0
+    for piece in chunks:
+        got += len(piece)
+        if got > limit:
+            raise MemberRefused("too_large", f"unpacks to more than {_size(limit)}")
+        yield piece
+
+
+def _guarded(chunks: Iterator[bytes], packed: int, budget: Budget) -> Iterator[bytes]:
+    """Pieces of one member, counted against the ratio and the budget of the walk."""
+    given = 0
+    for piece in chunks:
+        given += len(piece)
+        _judge_ratio(given, packed, budget.limits)
+        budget.spend(len(piece))
+        yield piece
+
+
+def _judge_ratio(given: int, taken: int, limits: Limits) -> None:
+    if given > limits.ratio_from_bytes and given > limits.ratio * max(1, taken):
+        raise MemberRefused("ratio", f"unpacks to more than {limits.ratio} times its size, as in a zip bomb")
+
+
+def _peek(chunks: Opener) -> tuple[Opener, bytes]:
+    """The first bytes, and an opener that does not unpack them twice when it is called once."""
+    pieces = chunks()
+    first = next(pieces, b"")
+    waiting: list[Iterator[bytes]] = [pieces]
+
+    def opener() -> Iterator[bytes]:
+        if not waiting:
+            yield from chunks()
+            return
+        rest = waiting.pop()
+        if first:
+            yield first
+        yield from rest
+
+    return opener, first[:HEAD_BYTES]
+
+
+def _late(name: str) -> bool:
+    """Tables come first, so that what they say of a file is known when the file is read. Only an order, no verdict."""
+    return not name.lower().endswith((".csv", ".json"))
+
+
+def _size(count: int) -> str:
+    return f"{count // GIB} GiB" if count >= GIB else f"{count // MIB} MiB" if count >= MIB else f"{count} bytes"
