@@ -16,7 +16,7 @@ from soleus.core.training import Edit
 from soleus.knowledge.base import TrainingKnowledge
 from soleus.training import elevation
 from soleus.training.clock import Mask, paused_before
-from soleus.training.geodesy import hops_m
+from soleus.training.geodesy import hops_m, longest_hops_m
 
 ON_FOOT = frozenset({Sport.RUNNING, Sport.WALKING, Sport.HIKING, Sport.UNKNOWN})
 """Sports measured as steps. Many GPX files do not say the sport: those count until the speed says otherwise."""
@@ -101,7 +101,10 @@ def _excursions(time_s: Array, lat: Array, lon: Array, knowledge: TrainingKnowle
     """(T,) True where a position lies between two impossible hops that cancel each other."""
     limit = knowledge.value("clean.gps_jump_mps")
     out = np.zeros(len(time_s), dtype=np.bool_)
-    jumps = np.flatnonzero(hops_m(lat, lon) > limit * np.diff(time_s))
+    reach = limit * np.diff(time_s)
+    if not (longest_hops_m(lat, lon) > reach).any():
+        return out
+    jumps = np.flatnonzero(hops_m(lat, lon) > reach)
     if not len(jumps):
         return out
     if jumps[0] == 0:
@@ -291,18 +294,31 @@ def fix_elevation_outliers(activity: Activity, stream: Stream, knowledge: Traini
 
 
 def fix_elevation_noise(activity: Activity, stream: Stream, knowledge: TrainingKnowledge) -> Fix:
-    """Smooth height by distance (`elevation.smooth_m_barometer` or `_gps`). Only samples that this moves by more
-    than the hysteresis count as edits: below it no ascent is counted anyway."""
+    """Smooth height by distance (`elevation.smooth_m_barometer` or `_gps`), and level out stretches on which it
+    changes faster than `clean.max_climb_mps` or `clean.max_drop_mps` (on foot): GPS height swings by a hundred metres
+    while the runner keeps the pace.
+
+    Only samples that this moves by more than the hysteresis count as edits: below it no ascent is counted anyway.
+    """
     if not (stream.has("altitude_m") and stream.has("distance_m")) or activity.surface is Surface.TREADMILL:
         return activity, 0, ""
     height, way = stream.channels["altitude_m"], stream.channels["distance_m"]
+    way = way - way[0]
     length = elevation.smoothing_length_m(activity.barometer, knowledge)
     profile = elevation.build_profile(way, height, smooth_m=length, knowledge=knowledge)
     if profile is None:
         return activity, 0, ""
-    smooth = profile.at(way - way[0])
-    moved = np.abs(smooth - height) > elevation.hysteresis_m(activity.barometer, knowledge)
-    return _with(activity, stream, altitude_m=smooth), _count(moved), "barometer" if activity.barometer else "gps"
+    detail = "barometer" if activity.barometer else "gps"
+    smooth = profile.at(way)
+    touched = np.abs(smooth - height) > elevation.hysteresis_m(activity.barometer, knowledge)
+    if activity.sport in ON_FOOT:
+        clock = stream.time_s - paused_before(stream.time_s, activity.pauses)
+        levelled = elevation.level_impossible(profile, way, clock, smooth_m=length, knowledge=knowledge)
+        if levelled is not profile:
+            lowered = smooth - levelled.at(way)
+            touched[1:] |= np.abs(np.diff(lowered)) > 0.0
+            smooth, detail = smooth - lowered, f"{detail}+levelled"
+    return _with(activity, stream, altitude_m=smooth), _count(touched), detail
 
 
 # --- body -----------------------------------------------------------------------------------------------------------

@@ -89,6 +89,37 @@ def _moving_mean(values: Array, half: int) -> Array:
     return mean
 
 
+def level_impossible(
+    profile: Profile, way_m: Array, clock_s: Array, *, smooth_m: float, knowledge: TrainingKnowledge
+) -> Profile:
+    """The profile without stretches that rise faster than `clean.max_climb_mps` or fall faster than
+    `clean.max_drop_mps` over `elevation.min_grade_length_m`; the same object when there are none.
+
+    `way_m`, `clock_s`: (T,) distance from the start and active seconds. Such a stretch is made level, together with
+    half of the smoothing length on either side, over which smoothing has spread it, and what follows is shifted: a
+    false rise and the false fall after it both vanish. Limits are ours (basis expert).
+    """
+    z, last = profile.altitude_m, len(profile.altitude_m) - 1
+    span = round(knowledge.value("elevation.min_grade_length_m") / profile.step_m)
+    if not 0 < span <= last:
+        return profile
+    clock = np.interp(np.arange(len(z)) * profile.step_m, way_m, clock_s)
+    rise, time = z[span:] - z[:-span], clock[span:] - clock[:-span]
+    bad = (rise > knowledge.value("clean.max_climb_mps") * time) | (
+        -rise > knowledge.value("clean.max_drop_mps") * time
+    )
+    windows = np.flatnonzero(bad & (np.abs(rise) > 0.0))
+    if not len(windows):
+        return profile
+    reach = round(smooth_m / profile.step_m / 2)
+    change = np.zeros(last + 1)
+    np.add.at(change, np.maximum(windows - reach, 0), 1.0)
+    np.add.at(change, np.minimum(windows + span + reach, last), -1.0)
+    level = np.cumsum(change)[:-1] > 0.5
+    steps = np.where(level, 0.0, np.diff(z))
+    return Profile(step_m=profile.step_m, altitude_m=z[0] + np.concatenate(([0.0], np.cumsum(steps))))
+
+
 def gain_and_loss(altitude_m: Array, hysteresis: float) -> tuple[float, float]:
     """(gain, loss) in m, both positive: a rise or fall counts from turning point to turning point once it exceeds
     `hysteresis` metres, so that noise smaller than that adds nothing.

@@ -184,20 +184,20 @@ def _with_pace(summary: RunSummary, track: Track, knowledge: TrainingKnowledge) 
     if not clock[-1] > 0.0:
         return summary
     adjusted = track.length_m * track.factor
-    way = np.concatenate(([0.0], np.cumsum(track.length_m)))
+    # From speed, like the load cells it is compared with: cumulative distance shows more of the jumps of a position.
+    speed = np.minimum(track.speed_mps, knowledge.value("clean.max_speed_mps"))
+    run = np.concatenate(([0.0], np.cumsum(speed * track.active_s)))
     gap_way = np.concatenate(([0.0], np.cumsum(adjusted)))
     normal, _ = _window_speeds(clock, gap_way, knowledge.value("ngp.window_s"))
-    fastest, full = _window_speeds(clock, way, FASTEST_WINDOW_S)
+    fastest, full = _window_speeds(clock, run, FASTEST_WINDOW_S)
     moving_s = summary.moving_s
     gap = float(adjusted[track.moving].sum()) / moving_s if moving_s > 0.0 else None
-    top = knowledge.value("clean.max_speed_mps")
-    speed = np.minimum(track.speed_mps, top) * track.factor
     distances = knowledge.tables["critical_speed.efforts"].numbers("distance_m")
     return replace(
         summary,
         gap_speed_mps=gap,
         ngp_speed_mps=fourth_power_mean(normal, track.active_s) if moving_s > 0.0 else None,
-        speed_s=speed_histogram(speed, track.moving_s),
+        speed_s=speed_histogram(speed * track.factor, track.moving_s),
         best_efforts_s=best_efforts(clock, gap_way, distances),
         fastest_30s_mps=float(fastest[full].max()) if full.any() else None,
     )
