@@ -13,6 +13,7 @@ from soleus.core.activity import Shoe
 from soleus.core.case import Runner
 from soleus.core.training import Coverage, LoadBalance, RunSummary, TrainingReport
 from soleus.knowledge.base import KnowledgeBase, TrainingKnowledge
+from soleus.training.calf_windows import recent_loads
 from soleus.training.changes import find_changes
 from soleus.training.daily import DailyTable, build_daily, runs_before
 from soleus.training.findings import of_onset_run, soft_findings
@@ -38,7 +39,7 @@ def analyse_training(
     onset_on: date,
     kb: KnowledgeBase,
     shoes: Sequence[Shoe] = (),
-    runner: Runner | None = None,  # noqa: ARG001  (reserved for age-related capacity)
+    runner: Runner | None = None,
 ) -> TrainingReport:
     """What changed in the running before the pain began, against the runner's own history.
 
@@ -50,7 +51,16 @@ def analyse_training(
     knowledge = kb.training
     before = runs_before(runs, onset_on)
     marked = shoe_days(before, shoes, knowledge)
-    table = build_daily(before, onset_on=onset_on, knowledge=knowledge, shoes=marked)
+    loads = recent_loads(
+        before,
+        onset_on=onset_on,
+        shoes=shoes,
+        weight_kg=runner.weight_kg if runner is not None else None,
+        knowledge=knowledge,
+    )
+    table = build_daily(
+        before, onset_on=onset_on, knowledge=knowledge, shoes=marked, impulse=loads.impulse, damage=loads.damage
+    )
     coverage = _coverage(before, table, knowledge)
     changes = find_changes(table, coverage, knowledge)
     spikes = session_spikes(
@@ -60,7 +70,7 @@ def analyse_training(
         knowledge=knowledge,
     )
     onset_run = describe_onset_run(runs, onset_on=onset_on, spikes=spikes)
-    weeks = build_weeks(before, onset_on=onset_on, knowledge=knowledge)
+    weeks = build_weeks(before, onset_on=onset_on, knowledge=knowledge, loads=loads.weeks)
     return TrainingReport(
         onset_on=onset_on,
         coverage=coverage,
@@ -75,6 +85,7 @@ def analyse_training(
         ),
         weeks=weeks,
         spikes=spikes,
+        calf_load=loads.windows,
         balance=_balance(table, coverage, knowledge),
         shoes=shoe_uses(before, shoes, onset_on=onset_on, week_ends=[week.last_day for week in weeks]),
         onset_run=onset_run,
