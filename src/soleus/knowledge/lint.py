@@ -379,6 +379,9 @@ def _wanted_text(lint: _Linter) -> Iterator[tuple[str, str, str, Path_]]:
         for owner in names:
             for part in parts:
                 yield "KB004", f"{prefix}.{owner}.{part}", lint.tree.file_of(kind, owner), ()
+    for change in lint.kb.training.changes:
+        for part in ("name", "changed", "unchanged", "too_little", "mechanism", "clinical"):
+            yield "KB004", f"training.change.{change.id}.{part}", "training/changes.yaml", ("changes", change.id)
     for i, fact in enumerate(lint.kb.medicine_facts):
         yield "KB004", f"medicine_fact.{fact}.question", "medicines.yaml", ("facts", i)
     for i, screen in enumerate(lint.kb.interview.screens):
@@ -404,12 +407,15 @@ def _check_text(lint: _Linter) -> None:
         "disposition": [d.slug for d in Disposition],
     }
     known = {kind: set(names) for kind, names in known.items()}
+    changes = {change.id for change in lint.kb.training.changes}
     for text_id, file in lint.tree.text_files.items():
         kind, _, rest = text_id.partition(".")
         name, _, part = rest.partition(".")
         pointer = tuple(text_id.split("."))
         if kind in known and name not in known[kind]:
             lint.warning("KB005", file, pointer, f"wording for {name!r}, which does not exist", "Remove it.")
+        elif kind == "training" and name == "change" and part.split(".")[0] not in changes:
+            lint.warning("KB005", file, pointer, f"wording for change {part!r}, which does not exist", "Remove it.")
         elif kind == "finding" and part.startswith(("option.", "option_clinical.")):
             option = part.split(".", 1)[1]
             if option not in lint.kb.findings[FindingId(name)].states:
@@ -423,6 +429,7 @@ PLAIN = {
     "advice": ("how", "why", "caution"),
     "disposition": ("body", "say", "dont", "bring"),
     "medicine_fact": ("question",),
+    "training": ("changed", "unchanged", "too_little", "mechanism"),
 }
 
 

@@ -279,6 +279,10 @@ advice:
   tablet: {title: Tablet, how: Swallow., why: It helps.}
 medicine_fact:
   ulcer: {question: An ulcer?}
+training:
+  change:
+    first: {name: One, changed: Up., unchanged: Flat., too_little: Short., mechanism: It pulls., clinical: Rise.}
+    second: {name: Two, changed: Up., unchanged: Flat., too_little: Short., mechanism: It pulls., clinical: Climb.}
 interview:
   screen:
     leg: {title: Your leg}

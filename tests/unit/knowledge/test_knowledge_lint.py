@@ -71,6 +71,8 @@ ONE_SPOILED = [
     ("KB004", "error", TEXT, "stomach: {title: Your stomach}", "", "no text 'interview.screen.stomach.title'"),
     ("KB004", "error", TEXT, "pulse: {short: pulse}", "", "no text 'finding.pulse.short'"),
     ("KB004", "error", TEXT, "low_site: Low, ", "", "no text 'finding.site.option.low_site'"),
+    ("KB004", "error", TEXT, ", clinical: Rise.", "", "no text 'training.change.first.clinical'"),
+    ("KB005", "warning", TEXT, "    second: {name", "    gone: {name: Gone}\n    second: {name", "wording for change"),
     ("KB005", "warning", TEXT, "  pulse: {short", "  gone: {short: x}\n  pulse: {short", "wording for 'gone'"),
     ("KB005", "warning", TEXT, "{low_site: Distal}", "{gone: Distal}", "no option of 'site'"),
     ("KB006", "error", DVT, "basis: measured\n    sources: [study]", "basis: measured", "measured number without"),
