@@ -32,6 +32,8 @@ from soleus.differential.build import noise_matrix
 from soleus.knowledge.base import FindingDefinition, Flag, Kind, KnowledgeBase
 
 Likelihood = Mapping[str, float]
+NO_LEAN = 0.5
+"""A likelihood that speaks for neither state: it is left out, so that the question can still be asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,24 +94,24 @@ def watch_findings(report: TrainingReport, kb: KnowledgeBase) -> tuple[Finding, 
     What is no likelihood over a yes/no finding that is asked of a watch says nothing and is left out.
     """
     best: dict[FindingId, Finding] = {}
+    leans: dict[FindingId, float] = {}
     for finding in report.findings:
         definition = kb.findings.get(finding.id)
-        if definition is None or definition.kind is not Kind.BOOLEAN or finding.likelihood is None:
+        if definition is None or definition.kind is not Kind.BOOLEAN or "watch" not in definition.asked_of:
             continue
-        if "watch" not in definition.asked_of:
-            continue
-        lean = lean_of(finding.likelihood)
-        if lean is None or (finding.id in best and lean <= (lean_of(best[finding.id].likelihood or {}) or 0.0)):
+        lean = lean_of(finding.likelihood or {})
+        if lean is None or lean == NO_LEAN or lean <= leans.get(finding.id, -1.0):
             continue
         # A "no" of the watch stays soft: unknown keeps triage at least as careful. So does what would take other
         # findings as absent, and a red flag: only a person settles those.
         sure = finding.value is True and not definition.implies_absent and definition.flag is Flag.NONE
+        leans[finding.id] = lean
         best[finding.id] = Finding(
             id=finding.id,
             value=True if sure else None,
             origin=Origin.MEASURED,
             observed_on=finding.observed_on,
-            likelihood=dict(finding.likelihood),
+            likelihood=dict(finding.likelihood or {}),
             note=FROM_WATCH,
         )
     return tuple(best[name] for name in sorted(best))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from soleus.clinic.training_evidence import TrainingEffect
 from soleus.core.training import Change, LoadBalance, OnsetRun, ShoeUse, TrainingReport
 from soleus.exports.training_wording import (
+    LONGER,
     amount,
     change_name,
     change_sentence,
@@ -151,7 +152,7 @@ def _onset_run(kb: KnowledgeBase, run: OnsetRun) -> list[str]:
     if run.distance_m is not None:
         lines.append(text(kb, f"{start}.distance", distance=km(run.distance_m)))
     if run.spike is not None and run.spike.ratio is not None:
-        more = compared(run.spike.ratio, ("longer", "shorter"))
+        more = compared(run.spike.ratio, LONGER)
         lines.append(text(kb, f"{start}.spike", more=more))
         lines.append(hazard_sentence(kb, run.spike))
     if run.within is not None and run.within.stops:

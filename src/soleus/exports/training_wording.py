@@ -7,7 +7,9 @@ Wording comes from the knowledge base (`training.*`); numbers are put into words
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
+from datetime import date
 
 from soleus.clinic.training_evidence import Moved, TrainingEffect
 from soleus.core.finding import FindingConflict
@@ -22,6 +24,9 @@ from soleus.exports.wording import (
     watch_statement,
 )
 from soleus.knowledge.base import KnowledgeBase
+
+OPEN_SLOT = re.compile(r"\{[a-z_]+\}")
+"""A number that this change does not have: the sentence cannot be used."""
 
 UNIT_WORDS: Mapping[str, tuple[str, int]] = {
     "km": ("km", 1),
@@ -41,18 +46,25 @@ UNIT_WORDS: Mapping[str, tuple[str, int]] = {
 }
 """Unit of a change → how it is written, with how many decimals."""
 
-LONGER, HIGHER, FASTER, MORE = ("longer", "shorter"), ("higher", "lower"), ("faster", "slower"), ("more", "less")
-COMPARED: Mapping[str, tuple[str, str]] = {
+Comparison = tuple[str, str, str]
+LONGER: Comparison = ("longer", "shorter", "times as long")
+HIGHER: Comparison = ("higher", "lower", "times as high")
+MORE: Comparison = ("more", "less", "times as much")
+COMPARED: Mapping[str, Comparison] = {
     "session_spike": LONGER,
     "longest_run": LONGER,
     "contact_time_rise": LONGER,
+    "consecutive_days": LONGER,
     "cadence_drop": HIGHER,
     "calf_load_damage": HIGHER,
     "calf_load_impulse": HIGHER,
     "acwr": HIGHER,
     "monotony": HIGHER,
 }
-"""How a difference is called; "more" and "less" unless said otherwise."""
+"""How a ratio is called; "more" and "less" unless said otherwise."""
+
+NO_RATIO = frozenset({"return_after_break", "balance_shift"})
+"""Changes whose effect is days or points, not a ratio (shares are told by their unit)."""
 
 
 def km(distance_m: float) -> str:
@@ -64,50 +76,66 @@ def amount(value: float | None, unit: str) -> str:
     """A number with its unit, "not known" when there is none."""
     if value is None or not math.isfinite(value):
         return "not known"
+    if unit == "share":
+        return f"{100 * value:.0f} %"
     word, decimals = UNIT_WORDS.get(unit, (unit, 1))
     return f"{value:,.{decimals}f} {word}".rstrip()
 
 
-def compared(ratio: float, words: tuple[str, str] = MORE) -> str:
-    """A ratio in words: 1.71 → "71 % longer", 0.8 → "20 % shorter", 2.6 → "2.6 times as long as"."""
-    more, less = words
+def compared(ratio: float, words: Comparison = MORE) -> str:
+    """A ratio in words: 1.71 → "71 % longer", 0.8 → "20 % shorter", 2.6 → "2.6 times as long"."""
+    more, less, times = words
     if not math.isfinite(ratio) or ratio >= 10:
-        return f"more than 10 times {'as much' if words is MORE else 'usual'}"
+        return f"more than 10 {times}"
+    if ratio >= 2:
+        return f"{ratio:.1f} {times}"
     percent = round(100 * (ratio - 1))
     if percent == 0:
         return "about the same"
     return f"{percent} % {more}" if percent > 0 else f"{-percent} % {less}"
 
 
+def is_ratio(change: Change) -> bool:
+    """Whether the effect of a change compares with the runner's usual as a ratio."""
+    return change.effect is not None and change.unit != "share" and change.id not in NO_RATIO
+
+
 def change_params(change: Change) -> dict[str, str]:
-    """Everything a sentence about a change may name, already in words."""
-    words = COMPARED.get(change.id, MORE)
-    effect = change.effect
-    params = {
-        "recent": amount(change.recent, change.unit),
-        "baseline": amount(change.baseline, change.unit),
-        "usual": amount(change.baseline, change.unit),
+    """Everything a sentence about a change may name, already in words.
+
+    The analysis' own parameters by their names (numbers rounded, `percent` without its sign, days written out), and
+    recent_amount, usual_amount (with unit), more, low_more, high_more ("71 % longer"), window ("14 days"), date.
+    """
+    params = {name: _parameter(name, value) for name, value in change.params.items()}
+    params |= {
+        "recent_amount": amount(change.recent, change.unit),
+        "usual_amount": amount(change.baseline, change.unit),
         "window": days_word(change.window_days),
-        "window_days": "" if change.window_days is None else str(change.window_days),
         "date": "" if change.on is None else long_date(change.on),
-        "more": "" if effect is None else compared(effect.value, words),
-        "percent": "" if effect is None else f"{abs(round(100 * (effect.value - 1)))} %",
-        "ratio": "" if effect is None else f"{effect.value:.1f}",
-        "low": "" if effect is None else compared(effect.low, words),
-        "high": "" if effect is None else compared(effect.high, words),
-        "k": "" if change.larger_than is None else str(change.larger_than[0]),
-        "n": "" if change.larger_than is None else str(change.larger_than[1]),
     }
-    return params | {name: plain_number(value) for name, value in change.params.items()}
+    if change.effect is not None and is_ratio(change):
+        words = COMPARED.get(change.id, MORE)
+        for name, value in (("more", change.effect.value), ("low_more", change.effect.low)):
+            params[name] = compared(value, words)
+        params["high_more"] = compared(change.effect.high, words)
+    return params
 
 
-def plain_number(value: str | float) -> str:
-    """A parameter of the analysis as a reader would write it."""
+def _parameter(name: str, value: str | float) -> str:
     if isinstance(value, str):
-        return value
-    if isinstance(value, int) or float(value).is_integer():
-        return f"{value:.0f}"
-    return f"{value:.1f}" if abs(value) >= 1 else f"{value:.2g}"
+        try:
+            return long_date(date.fromisoformat(value))
+        except ValueError:
+            return value.replace("_", " ")
+    if not math.isfinite(value):
+        return "not known"
+    if name == "percent":
+        return f"{abs(value):,.0f}"
+    if name.endswith("_km"):
+        return f"{value:,.1f}"
+    if float(value).is_integer() or abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2g}"
 
 
 def days_word(days: int | None) -> str:
@@ -122,16 +150,15 @@ def change_name(kb: KnowledgeBase, change: Change) -> str:
 
 def change_sentence(kb: KnowledgeBase, change: Change, *, clinical: bool = False) -> str:
     """What was seen of one change, in one sentence of the knowledge base with its numbers filled in."""
-    state = change.state.value
-    params = change_params(change)
-    start = f"training.change.{change.id}"
-    for text_id in (f"{start}.{state}_clinical", f"{start}.clinical") if clinical else ():
-        if text_id in kb.text and (change.state is ChangeState.CHANGED or text_id.endswith("_clinical")):
-            return text(kb, text_id, **params)
-    fallback = f"{change_name(kb, change)}: {params['recent']}, usually {params['usual']}."
-    if change.state is ChangeState.TOO_LITTLE:
-        return f"{change_name(kb, change)}: {reason_words(kb, change)}."
-    return text(kb, f"{start}.{state}", fallback, **params)
+    params = {"name": change_name(kb, change), "reason": reason_words(kb, change), **change_params(change)}
+    start, state = f"training.change.{change.id}", change.state.value
+    ids = [f"{start}.{state}_clinical", *([f"{start}.clinical"] if change.state is ChangeState.CHANGED else [])]
+    for text_id in (*(ids if clinical else ()), f"{start}.{state}"):
+        said = text(kb, text_id, **params)
+        if said and not OPEN_SLOT.search(said):
+            return said
+    word = f"{state}_ratio" if state == "changed" and is_ratio(change) else state
+    return text(kb, f"training.report.generic.{word}", **params)
 
 
 def reason_words(kb: KnowledgeBase, change: Change) -> str:
@@ -142,10 +169,9 @@ def reason_words(kb: KnowledgeBase, change: Change) -> str:
 def support_sentences(kb: KnowledgeBase, change: Change, report: TrainingReport) -> list[str]:
     """How large, how sure, how unusual and how well supported a change is."""
     lines = []
-    effect = change.effect
-    if effect is not None and effect.low < effect.high:
-        params = change_params(change)
-        lines.append(text(kb, "training.report.interval", low=params["low"], high=params["high"]))
+    params = change_params(change)
+    if change.effect is not None and is_ratio(change) and params["low_more"] != params["high_more"]:
+        lines.append(text(kb, "training.report.interval", low=params["low_more"], high=params["high_more"]))
     if change.larger_than is not None and change.larger_than[1] > 0:
         k, n = change.larger_than
         lines.append(text(kb, "training.report.ordinary", k=str(k), n=str(n)))
