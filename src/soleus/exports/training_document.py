@@ -41,6 +41,13 @@ SECTIONS = (
 )
 PROBLEM_STATES = frozenset({"refused", "damaged-but-read"})
 SHOWN_PROBLEMS = 200
+USUAL_CONVENTION = "one_over_tau"
+CONVENTIONS = {
+    "one_over_tau": "steps of 1/42 and 1/7",
+    "exponential": "steps of 1 - exp(-1/42) and 1 - exp(-1/7)",
+    "two_over_n_plus_one": "steps of 2/43 and 2/8",
+}
+"""The three ways in which platforms smooth these numbers."""
 
 Document = dict[str, object]
 
@@ -96,7 +103,7 @@ def training_document(
         "onset_run": [] if report.onset_run is None else _onset_run(kb, report.onset_run),
         "shoes": [_shoe(kb, use) for use in report.shoes],
         "coverage": _coverage(kb, report),
-        "balance": [] if report.balance is None else _balance(report.balance),
+        "balance": [] if report.balance is None else _balance(report.balance, clinical=clinical),
         "balance_note": text(kb, "training.report.balance_note"),
         "files": [] if imported is None else _files(kb, imported, report),
         "problems": [] if imported is None else [_problem(line) for line in imported.problems[:SHOWN_PROBLEMS]],
@@ -139,11 +146,16 @@ def _figures(change: Change) -> str:
 
 
 def _untold(kb: KnowledgeBase, changes: Sequence[Change]) -> list[str]:
-    """What cannot be told, together by reason."""
+    """What cannot be told, together by reason: the history's own reason, else what this change would need."""
     by_reason: dict[str, list[str]] = {}
     for change in changes:
-        by_reason.setdefault(reason_words(kb, change), []).append(change_name(kb, change).lower())
-    return [f"{reason[:1].upper()}{reason[1:]}: {', '.join(names)}." for reason, names in by_reason.items()]
+        needed = change.reason == "no_channel" and text(kb, f"training.change.{change.id}.too_little")
+        by_reason.setdefault(needed or _capital(f"{reason_words(kb, change)}."), []).append(change_name(kb, change))
+    return [f"{'; '.join(names)}. {reason}" for reason, names in by_reason.items()]
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _onset_run(kb: KnowledgeBase, run: OnsetRun) -> list[str]:
@@ -193,11 +205,13 @@ def _coverage(kb: KnowledgeBase, report: TrainingReport) -> list[str]:
     return lines
 
 
-def _balance(balance: LoadBalance) -> list[tuple[str, str]]:
-    """Name and number of each; conventions are named, because they give different numbers."""
+def _balance(balance: LoadBalance, *, clinical: bool) -> list[tuple[str, str]]:
+    """Name and number of each; a professional sees every convention, because they give different numbers."""
     rows = []
     for label, values in (("CTL", balance.ctl), ("ATL", balance.atl), ("TSB", balance.tsb)):
-        rows += [(f"{label} ({name.replace('_', ' ')})", f"{value:.1f}") for name, value in values.items()]
+        for name, value in values.items():
+            if clinical or name == USUAL_CONVENTION or USUAL_CONVENTION not in values:
+                rows.append((f"{label} ({CONVENTIONS.get(name, name)})", f"{value:.1f}"))
     named = (
         ("ACWR, coupled", balance.acwr_coupled),
         ("ACWR, uncoupled", balance.acwr_uncoupled),
@@ -221,7 +235,8 @@ def _files(kb: KnowledgeBase, imported: Imported, report: TrainingReport) -> lis
     }
     lines = [text(kb, f"{start}.counts", **counts)]
     lines += [text(kb, f"{start}.duplicates", count=str(imported.duplicates))] if imported.duplicates else []
-    lines += [text(kb, f"{start}.problems", count=str(len(imported.problems)))] if imported.problems else []
+    problems = len(imported.problems)
+    lines += [text(kb, f"{start}.problem{'' if problems == 1 else 's'}", count=str(problems))] if problems else []
     return [*lines, *imported.notes]
 
 

@@ -48,7 +48,7 @@ UNIT_WORDS: Mapping[str, tuple[str, int]] = {
 
 Comparison = tuple[str, str, str]
 LONGER: Comparison = ("longer", "shorter", "times as long")
-HIGHER: Comparison = ("higher", "lower", "times as high")
+HIGHER: Comparison = ("higher", "lower", "")
 MORE: Comparison = ("more", "less", "times as much")
 COMPARED: Mapping[str, Comparison] = {
     "session_spike": LONGER,
@@ -86,8 +86,8 @@ def compared(ratio: float, words: Comparison = MORE) -> str:
     """A ratio in words: 1.71 → "71 % longer", 0.8 → "20 % shorter", 2.6 → "2.6 times as long"."""
     more, less, times = words
     if not math.isfinite(ratio) or ratio >= 10:
-        return f"more than 10 {times}"
-    if ratio >= 2:
+        return f"more than 10 {times}" if times else f"more than 900 % {more}"
+    if ratio >= 2 and times:
         return f"{ratio:.1f} {times}"
     percent = round(100 * (ratio - 1))
     if percent == 0:
@@ -103,13 +103,13 @@ def is_ratio(change: Change) -> bool:
 def change_params(change: Change) -> dict[str, str]:
     """Everything a sentence about a change may name, already in words.
 
-    The analysis' own parameters by their names (numbers rounded, `percent` without its sign, days written out), and
-    recent_amount, usual_amount (with unit), more, low_more, high_more ("71 % longer"), window ("14 days"), date.
+    The analysis' own parameters by their names (numbers rounded, `percent` without its sign, days written out);
+    recent, usual (with unit), more, low_more, high_more ("71 % longer"), window ("14 days"), date.
     """
     params = {name: _parameter(name, value) for name, value in change.params.items()}
     params |= {
-        "recent_amount": amount(change.recent, change.unit),
-        "usual_amount": amount(change.baseline, change.unit),
+        "recent": amount(change.recent, change.unit),
+        "usual": amount(change.baseline, change.unit),
         "window": days_word(change.window_days),
         "date": "" if change.on is None else long_date(change.on),
     }
@@ -133,6 +133,8 @@ def _parameter(name: str, value: str | float) -> str:
         return f"{abs(value):,.0f}"
     if name.endswith("_km"):
         return f"{value:,.1f}"
+    if name in ("ratio", "low", "high"):
+        return f"{value:.2f}"
     if float(value).is_integer() or abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2g}"
@@ -167,7 +169,7 @@ def reason_words(kb: KnowledgeBase, change: Change) -> str:
 
 
 def support_sentences(kb: KnowledgeBase, change: Change, report: TrainingReport) -> list[str]:
-    """How large, how sure, how unusual and how well supported a change is."""
+    """How sure and how unusual a change is, what is known of it, and what kind of study stands behind that."""
     lines = []
     params = change_params(change)
     if change.effect is not None and is_ratio(change) and params["low_more"] != params["high_more"]:
@@ -175,6 +177,7 @@ def support_sentences(kb: KnowledgeBase, change: Change, report: TrainingReport)
     if change.larger_than is not None and change.larger_than[1] > 0:
         k, n = change.larger_than
         lines.append(text(kb, "training.report.ordinary", k=str(k), n=str(n)))
+    lines.append(text(kb, f"training.change.{change.id}.mechanism"))
     lines.append(text(kb, f"training.report.strength.{change.strength}"))
     return [line for line in (*lines, hazard_sentence(kb, spike_of(change, report))) if line]
 
@@ -236,7 +239,8 @@ def effect_sentences(kb: KnowledgeBase, effect: TrainingEffect, *, most: int = 5
     """What the files moved, most first, where they disagree with an answer, and that they never lower the urgency."""
     if not effect.added:
         return [text(kb, "training.evidence.too_little")]
-    lines = [moved_sentence(kb, moved, clinical=clinical) for moved in effect.moved[:most]]
+    told = [moved for moved in effect.moved if in_hundred(moved.before) != in_hundred(moved.after)]
+    lines = [moved_sentence(kb, moved, clinical=clinical) for moved in told[:most]]
     lines = lines or [text(kb, "training.evidence.unmoved")]
     lines += [conflict_sentence(kb, conflict) for conflict in effect.conflicts]
     return [*lines, text(kb, "training.evidence.urgency")]
