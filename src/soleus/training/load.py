@@ -136,20 +136,20 @@ def _loads(
 ) -> Floats:
     """(R, M, K): ERS by run, exponent and draw."""
     columns = _columns(cells, model).astype(dtype)
-    extra_rows, extra = _extras(cells, model, dtype)
-    steep = np.flatnonzero(grade_excess_pct(cells.grade_ratio, model.fixed))
-    slope = np.log(_grade_factor(cells.grade_ratio[steep], model)).astype(dtype)
-    blocks = _blocks(cells.run)
+    weights = [_weights(model, exponent).astype(dtype) for exponent in exponents]
     loads = np.zeros((len(settings), len(exponents), len(model["speed"])), dtype=dtype)
-    for i, exponent in enumerate(exponents):
-        weights = _weights(model, exponent).astype(dtype)
-        for start, stop in blocks:
-            powers = columns[start:stop] @ weights
-            _add(powers, extra_rows, extra, start, stop, 1.0)
-            _add(powers, steep, slope, start, stop, float(exponent))
+    for start, stop in _blocks(cells.run):
+        run = cells.run[start:stop]
+        first = np.flatnonzero(np.diff(run, prepend=-1))
+        formula, drawn_steps = _formula_steps(cells, model, start, stop)
+        steep, slope = _steep(cells, model, start, stop)
+        for i, exponent in enumerate(exponents):
+            powers = columns[start:stop] @ weights[i]
+            powers[formula] += drawn_steps
+            powers[steep] += exponent * slope
             np.exp(powers, out=powers)
-            first = np.flatnonzero(np.diff(cells.run[start:stop], prepend=-1))
-            loads[cells.run[start:stop][first], i] = np.add.reduceat(powers, first, axis=0)
+            loads[run[first], i] = np.add.reduceat(powers, first, axis=0)
+    for i, exponent in enumerate(exponents):
         loads[:, i] *= _constants(settings, model, exponent).astype(dtype)
     return loads
 
@@ -196,24 +196,19 @@ def _weights(model: CalfModel, exponent: int) -> Array:
     )
 
 
-def _extras(cells: Cells, model: CalfModel, dtype: npt.DTypeLike) -> tuple[npt.NDArray[np.intp], Floats]:
-    """Rows whose steps come from the cadence formula, and (n, K) what each draw of the formula makes of them."""
-    rows = np.flatnonzero(cells.source == Steps.FORMULA)
-    middle = clipped_cadence_spm(cells.speed_mps[rows], CalfModel.central(model.fixed))
-    return rows, np.log(clipped_cadence_spm(cells.speed_mps[rows], model) / middle).astype(dtype)
+def _formula_steps(cells: Cells, model: CalfModel, start: int, stop: int) -> tuple[npt.NDArray[np.intp], Array]:
+    """Rows of a block whose steps come from the cadence formula, and (n, K) the log of what each draw makes of it."""
+    rows = np.flatnonzero(cells.source[start:stop] == Steps.FORMULA)
+    speed = cells.speed_mps[start:stop][rows]
+    middle = clipped_cadence_spm(speed, CalfModel.central(model.fixed))
+    return rows, np.log(clipped_cadence_spm(speed, model) / middle)
 
 
-def _grade_factor(grade_ratio: Array, model: CalfModel) -> Array:
-    """(n, K): 1 + slope * percent beyond the free range; never below a tenth of a percent."""
-    factor = 1.0 + model["grade"] * grade_excess_pct(grade_ratio, model.fixed)[:, None]
-    return np.asarray(np.maximum(factor, 1.0 / 1000.0))
-
-
-def _add(powers: Floats, rows: npt.NDArray[np.intp], values: Floats, start: int, stop: int, times: float) -> None:
-    """Add `values` (n, K) to the rows of a block that has [start, stop)."""
-    low, high = np.searchsorted(rows, [start, stop])
-    if high > low:
-        powers[rows[low:high] - start] += values[low:high] * values.dtype.type(times)
+def _steep(cells: Cells, model: CalfModel, start: int, stop: int) -> tuple[npt.NDArray[np.intp], Array]:
+    """Rows of a block beyond the free grade, and (n, K) ln(1 + slope * percent beyond it), 1 + … at least 0.001."""
+    excess = grade_excess_pct(cells.grade_ratio[start:stop], model.fixed)
+    rows = np.flatnonzero(excess)
+    return rows, np.log(np.maximum(1.0 + model["grade"] * excess[rows, None], 1.0 / 1000.0))
 
 
 def _blocks(run: npt.NDArray[np.intp]) -> list[tuple[int, int]]:

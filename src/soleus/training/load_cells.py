@@ -1,8 +1,8 @@
 """Runs → rows for the calf-load model: steps of one leg at a speed, a grade, a step length and a contact time.
 
-A run whose file counts steps gives its own rows; a run of which only totals are known gives one row from what there
-is, in this order: stated steps; cadence times moving time; distance over the runner's own preferred step length at
-that speed; the same over a general cadence formula when no run of this runner counts steps.
+Steps come from what there is, in this order: counted by the file; stated for the whole run; cadence times moving time;
+distance over the runner's own preferred step length at that speed; the same by a general cadence formula when no run of
+this runner counts steps. A run of which only totals are known is one row at its mean speed.
 """
 
 from __future__ import annotations
@@ -84,14 +84,18 @@ class PreferredStepLength:
     knowledge: TrainingKnowledge
 
     def at(self, speed_mps: npt.ArrayLike) -> Array:
-        """Metres per step, linear between bins, held outside."""
+        """Metres per step."""
         speed = np.asarray(speed_mps, dtype=float)
         general = speed * 60.0 / fallback_cadence_spm(speed, self.knowledge)
-        return np.asarray(general * np.exp(np.interp(speed, self.speed_mps, self.log_ratio)))
+        return np.asarray(general * np.exp(self.log_ratio_at(speed)))
+
+    def log_ratio_at(self, speed_mps: Array) -> Array:
+        """ln(own / general step length), linear between bins, held outside."""
+        return np.asarray(np.interp(speed_mps, self.speed_mps, self.log_ratio))
 
 
 def collect_cells(runs: Sequence[RunSummary], knowledge: TrainingKnowledge) -> Cells:
-    """Rows of all runs; sports other than running, walking and hiking have none."""
+    """Rows of all runs; sports other than running, walking and hiking have none, and that is known."""
     rows = Rows()
     known = np.ones(len(runs), dtype=bool)
     missing: list[int] = []
@@ -103,44 +107,42 @@ def collect_cells(runs: Sequence[RunSummary], knowledge: TrainingKnowledge) -> C
             if steps is None:
                 missing.append(index)
             else:
-                _add_totals(rows, index, run, steps, Steps.COUNTED)
-    preferred, usual_mps = _preferred(rows, knowledge), _usual_speed(rows, knowledge)
+                _add_totals(rows, index, run, _speed(run), steps, Steps.COUNTED)
+    usual_mps = _usual_speed(rows, knowledge)
     for index in missing:
         run = runs[index]
         speed = _speed(run) or usual_mps
         distance = run.distance_m or speed * run.moving_s
         known[index] = distance > 0 and run.sport is Sport.RUNNING
         if known[index]:
-            steps = distance / float(preferred.at(speed)) / 2.0
-            source = Steps.OWN_STEP_LENGTH if preferred.own else Steps.FORMULA
-            _add_totals(rows, index, run, steps, source, speed_mps=speed)
-    return _cells(rows, known, preferred, usual_mps, knowledge)
+            steps = distance * float(fallback_cadence_spm(speed, knowledge)) / (60.0 * speed) / 2.0
+            _add_totals(rows, index, run, speed, steps, Steps.FORMULA)
+    return _cells(rows, known, usual_mps, knowledge)
 
 
 def _add_cells(rows: Rows, index: int, run: RunSummary) -> None:
+    """A run without cadence has cells too, with steps of the general formula: those say nothing of step length."""
     nan = float("nan")
     cells = [cell for cell in run.load_cells if cell.speed_mps > 0 and cell.steps > 0]
+    counted = run.steps is not None or run.cadence_spm is not None
     rows.run += [index] * len(cells)
     rows.speed_mps += [cell.speed_mps for cell in cells]
     rows.grade_ratio += [cell.grade_ratio for cell in cells]
     rows.steps += [cell.steps for cell in cells]
-    rows.step_length_m += [cell.step_length_m for cell in cells]
+    rows.step_length_m += [cell.step_length_m if counted else nan for cell in cells]
     rows.contact_time_ms += [nan if cell.contact_time_ms is None else cell.contact_time_ms for cell in cells]
-    rows.totals += [False] * len(cells)
+    rows.totals += [run.from_totals] * len(cells)
     rows.walking += [False] * len(cells)
-    rows.source += [Steps.COUNTED] * len(cells)
+    rows.source += [Steps.COUNTED if counted else Steps.FORMULA] * len(cells)
 
 
-def _add_totals(
-    rows: Rows, index: int, run: RunSummary, steps: float, source: Steps, speed_mps: float | None = None
-) -> None:
+def _add_totals(rows: Rows, index: int, run: RunSummary, speed_mps: float | None, steps: float, source: Steps) -> None:
     nan = float("nan")
     rows.run.append(index)
-    rows.speed_mps.append(speed_mps or _speed(run) or nan)
+    rows.speed_mps.append(speed_mps or nan)
     rows.grade_ratio.append(0.0)
     rows.steps.append(steps)
-    counted = source is Steps.COUNTED and run.distance_m
-    rows.step_length_m.append(run.distance_m / (2.0 * steps) if counted and run.distance_m else nan)
+    rows.step_length_m.append(run.distance_m / (2.0 * steps) if source is Steps.COUNTED and run.distance_m else nan)
     rows.contact_time_ms.append(run.contact_time_ms or nan)
     rows.totals.append(True)
     rows.source.append(source)
@@ -191,18 +193,19 @@ def _preferred(rows: Rows, knowledge: TrainingKnowledge) -> PreferredStepLength:
     return PreferredStepLength(speed_mps=np.array(middles), log_ratio=np.array(ratios), own=True, knowledge=knowledge)
 
 
-def _cells(
-    rows: Rows,
-    known: npt.NDArray[np.bool_],
-    preferred: PreferredStepLength,
-    usual_mps: float,
-    knowledge: TrainingKnowledge,
-) -> Cells:
+def _cells(rows: Rows, known: npt.NDArray[np.bool_], usual_mps: float, knowledge: TrainingKnowledge) -> Cells:
+    """Steps of the general formula become those of the runner's own step length when any run counts steps."""
     order = np.argsort(rows.run, kind="stable")
+    preferred = _preferred(rows, knowledge)
     speed = np.array(rows.speed_mps)[order]
     speed = np.where(np.isfinite(speed), speed, usual_mps)
     length, contact = np.array(rows.step_length_m)[order], np.array(rows.contact_time_ms)[order] / 1000.0
     walking, steps = np.array(rows.walking, dtype=bool)[order], np.array(rows.steps)[order]
+    source = np.array(rows.source, dtype=np.intp)[order]
+    formula = source == Steps.FORMULA
+    if preferred.own:
+        steps = np.where(formula, steps * np.exp(-preferred.log_ratio_at(speed)), steps)
+        source = np.where(formula, Steps.OWN_STEP_LENGTH, source)
     usable = (length > 0) & ~walking
     ratio = np.where(usable, np.where(usable, length, 1.0) / preferred.at(speed), 1.0)
     contact = np.where((contact > 0) & ~walking, contact, np.nan)
@@ -215,7 +218,7 @@ def _cells(
         contact_time_s=contact,
         own_contact_s=_own_contact(speed, contact, steps, knowledge),
         totals=np.array(rows.totals, dtype=bool)[order],
-        source=np.array(rows.source, dtype=np.intp)[order],
+        source=source,
         walking=walking,
         known=known,
     )
