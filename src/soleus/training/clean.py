@@ -52,6 +52,15 @@ def _count(mask: Mask) -> int:
     return int(np.count_nonzero(mask))
 
 
+def fix_infinities(activity: Activity, stream: Stream, _knowledge: TrainingKnowledge) -> Fix:
+    """Infinite readings become "not seen"."""
+    broken = {name: wrong for name, v in stream.channels.items() if (wrong := np.isinf(v)).any()}
+    if not broken:
+        return activity, 0, ""
+    blank = {name: np.where(wrong, np.nan, stream.channels[name]) for name, wrong in broken.items()}
+    return _with(activity, stream, **blank), sum(_count(wrong) for wrong in broken.values()), "blanked"
+
+
 # --- time -----------------------------------------------------------------------------------------------------------
 
 
@@ -131,33 +140,32 @@ def fix_distance(activity: Activity, stream: Stream, knowledge: TrainingKnowledg
        are spread over that time, else they add nothing.
     4. Holes are bridged in a straight line over time.
     """
-    values = stream.channel("distance_m")
+    values, touched, details = stream.channel("distance_m"), 0, []
+    if _count(np.isfinite(values)) < 2:
+        derived, origin = _derive_distance(activity, stream)
+        if derived is None:
+            left = {name: v for name, v in stream.channels.items() if name != "distance_m"}
+            return replace(activity, stream=replace(stream, channels=left)), 0, ""
+        values, touched, details = derived, len(derived), [origin]
     seen = np.isfinite(values)
-    if _count(seen) < 2:
-        return _derive_distance(activity, stream)
-    time = stream.time_s[seen]
-    steps = np.diff(values[seen])
+    time, counted = stream.time_s[seen], values[seen]
+    steps = np.diff(counted)
     falls = steps < 0.0
     steps[falls] = 0.0
-    counted = values[seen]
-    details = ["reset"] * bool(falls.any())
-    touched = _count(falls)
+    jumps = np.zeros_like(falls)
     if activity.sport in SPEED_LIMITED:
         jumps = steps > knowledge.value("clean.max_speed_mps") * np.diff(time)
-        if jumps.any():
-            counted, late = _spread_jumps(time, steps, jumps, knowledge)
-            touched += _count(jumps)
-            details += ["caught_up"] * bool(late.any()) + ["jump"] * bool((jumps & ~late).any())
-        elif touched:
-            counted = np.concatenate(([0.0], np.cumsum(steps)))
-    elif touched:
-        counted = np.concatenate(([0.0], np.cumsum(steps)))
+    if falls.any() or jumps.any():
+        counted, late = _spread_jumps(time, steps, jumps, knowledge)
+        touched += _count(falls | jumps)
+        details += ["reset"] * bool(falls.any()) + ["caught_up"] * bool(late.any())
+        details += ["jump"] * bool((jumps & ~late).any())
     holes = len(values) - len(time)
     if not holes and not touched:
         return activity, 0, ""
-    filled = np.interp(stream.time_s, time, counted)
     details += ["bridged"] * bool(holes)
-    return _with(activity, stream, distance_m=filled), touched + holes, "+".join(details)
+    filled = np.interp(stream.time_s, time, counted)
+    return _with(activity, stream, distance_m=filled), min(touched + holes, len(values)), "+".join(details)
 
 
 def _spread_jumps(time_s: Array, steps: Array, jumps: Mask, knowledge: TrainingKnowledge) -> tuple[Array, Mask]:
@@ -175,25 +183,23 @@ def _spread_jumps(time_s: Array, steps: Array, jumps: Mask, knowledge: TrainingK
     return np.interp(time_s, time_s[sure], distance[sure]), late
 
 
-def _derive_distance(activity: Activity, stream: Stream) -> Fix:
+def _derive_distance(activity: Activity, stream: Stream) -> tuple[Array | None, str]:
+    """((T,) distance from positions, else from speed, else None; which)."""
     time = stream.time_s
     clock = time - paused_before(time, activity.pauses)
-    seen = np.isfinite(stream.channel("latitude_deg")) & np.isfinite(stream.channel("longitude_deg"))
+    lat, lon = stream.channel("latitude_deg"), stream.channel("longitude_deg")
+    seen = np.isfinite(lat) & np.isfinite(lon)
     if _count(seen) >= 2 and activity.surface is not Surface.TREADMILL:
-        lat, lon = stream.channel("latitude_deg")[seen], stream.channel("longitude_deg")[seen]
-        hops = hops_m(lat, lon)
-        within = np.diff(clock[seen])
-        ran = within >= np.diff(time[seen]) / 2  # across a pause one is carried or walks: not counted
-        counted = np.concatenate(([0.0], np.cumsum(np.where(ran, hops, 0.0))))
-        distance = np.interp(time, time[seen], counted)
-        return _with(activity, stream, distance_m=distance), len(time), "from_positions"
+        ran = np.diff(clock[seen]) >= np.diff(time[seen]) / 2  # what is walked or driven in a pause does not count
+        hops = np.where(ran, hops_m(lat[seen], lon[seen]), 0.0)
+        return np.interp(time, time[seen], np.concatenate(([0.0], np.cumsum(hops)))), "from_positions"
     speed = stream.channel("speed_mps")
     seen = np.isfinite(speed)
     if _count(seen) < 2:
-        return activity, 0, ""
+        return None, ""
     filled = np.interp(time, time[seen], np.maximum(speed[seen], 0.0))
-    distance = np.concatenate(([0.0], np.cumsum((filled[1:] + filled[:-1]) / 2 * np.diff(clock))))
-    return _with(activity, stream, distance_m=distance), len(time), "from_speed"
+    steps = (filled[1:] + filled[:-1]) / 2 * np.diff(clock)
+    return np.concatenate(([0.0], np.cumsum(steps))), "from_speed"
 
 
 def fix_speed(activity: Activity, stream: Stream, knowledge: TrainingKnowledge) -> Fix:
@@ -375,7 +381,8 @@ def fix_heart_rate(activity: Activity, stream: Stream, knowledge: TrainingKnowle
     changes = np.flatnonzero(rate[1:] != rate[:-1]) + 1
     starts = np.concatenate(([0], changes))
     ends = np.concatenate((changes, [len(rate)])) - 1
-    long = stream.time_s[ends] - stream.time_s[starts] >= knowledge.value("clean.hr_flat_s")
+    clock = stream.time_s - paused_before(stream.time_s, activity.pauses)
+    long = clock[ends] - clock[starts] >= knowledge.value("clean.hr_flat_s")
     flat = np.repeat(long & (ends > starts), ends - starts + 1) & ~outside
     wrong = outside | flat
     count = _count(wrong)
@@ -386,6 +393,7 @@ def fix_heart_rate(activity: Activity, stream: Stream, knowledge: TrainingKnowle
 
 
 FIXERS: Mapping[str, Fixer] = {
+    "infinite_values": fix_infinities,
     "time_jumps": fix_time_jumps,
     "gps_spikes": fix_gps_spikes,
     "distance": fix_distance,
