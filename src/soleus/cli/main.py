@@ -91,6 +91,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     planted = commands.add_parser("validate-training", help="score the training analysis on runners made up by rule")
     planted.add_argument("--runners", type=int, default=40, metavar="N", help="runners per kind of change")
+    planted.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed gives the same runners")
     planted.add_argument("--json", action="store_true")
     planted.set_defaults(run="soleus.cli.validate_training")
 

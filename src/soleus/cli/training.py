@@ -67,8 +67,7 @@ def read_history(
     paths: Sequence[Path], kb: KnowledgeBase, *, store: Path | None = None, workers: int | None = None
 ) -> tuple[History, Imported]:
     """Import files, folders and archives with a progress bar; raises when none of them holds an activity."""
-    from soleus.history import import_history
-    from soleus.history.store import RunnerStore
+    from soleus.history import RunnerStore, import_history
 
     for path in paths:
         if not path.exists():

@@ -18,7 +18,6 @@ from soleus.exports.training_wording import (
     headline,
     km,
     reason_words,
-    spike_of,
     support_sentences,
 )
 from soleus.exports.wording import long_date, text
@@ -39,8 +38,8 @@ SECTIONS = (
     "limits",
     "sources",
 )
-PROBLEM_STATES = frozenset({"refused", "damaged-but-read"})
-SHOWN_PROBLEMS = 200
+REFUSED, MENDED = "refused", "damaged-but-read"
+SHOWN_PROBLEMS, SHOWN_FAULTS, SHOWN_LABELS = 200, 3, 3
 USUAL_CONVENTION = "one_over_tau"
 CONVENTIONS = {
     "one_over_tau": "steps of 1/42 and 1/7",
@@ -76,7 +75,7 @@ class Imported:
 
     @property
     def problems(self) -> tuple[FileLine, ...]:
-        return tuple(line for line in self.files if line.state in PROBLEM_STATES)
+        return tuple(line for line in self.files if line.state in (REFUSED, MENDED))
 
 
 def training_document(
@@ -106,7 +105,7 @@ def training_document(
         "balance": [] if report.balance is None else _balance(report.balance, clinical=clinical),
         "balance_note": text(kb, "training.report.balance_note"),
         "files": [] if imported is None else _files(kb, imported, report),
-        "problems": [] if imported is None else [_problem(line) for line in imported.problems[:SHOWN_PROBLEMS]],
+        "problems": [] if imported is None else _problems(imported)[:SHOWN_PROBLEMS],
         "limits": [text(kb, f"training.report.limit.{name}") for name in LIMITS],
         "sources": _sources(kb, report),
         "words": {name: text(kb, f"training.report.section.{name}") for name in SECTIONS},
@@ -116,19 +115,14 @@ def training_document(
 
 
 def _changed(kb: KnowledgeBase, change: Change, report: TrainingReport, *, clinical: bool) -> dict[str, object]:
-    support = support_sentences(kb, change, report)
+    support = support_sentences(kb, change, report, clinical=clinical)
     if clinical:
-        support = (
-            [*support[:-1], hazard_sentence(kb, spike, clinical=True)]
-            if (spike := spike_of(change, report))
-            else support
-        )
-        support += [f"{change.id}: {_figures(change)}"]
+        support.append(f"{change.id}: {_figures(change)}")
     return {
         "id": change.id,
         "name": change_name(kb, change),
         "sentence": change_sentence(kb, change, clinical=clinical),
-        "support": [line for line in support if line],
+        "support": support,
         "strength": change.strength,
     }
 
@@ -169,9 +163,11 @@ def _onset_run(kb: KnowledgeBase, run: OnsetRun) -> list[str]:
         lines.append(hazard_sentence(kb, run.spike))
     if run.within is not None and run.within.stops:
         minutes = amount(run.within.stopped_s / 60, "min")
-        lines.append(text(kb, f"{start}.stops", stops=str(run.within.stops), minutes=minutes))
-    if run.within is not None and run.within.pace_drop_ratio is not None and run.within.pace_drop_ratio > 0:
-        lines.append(text(kb, f"{start}.collapse", percent=f"{100 * run.within.pace_drop_ratio:.0f} %"))
+        word = "stop" if run.within.stops == 1 else "stops"
+        lines.append(text(kb, f"{start}.{word}", stops=str(run.within.stops), minutes=minutes))
+    drop = None if run.within is None else run.within.pace_drop_ratio
+    if drop is not None and drop >= kb.training.value("pace_collapse.drop_ratio"):
+        lines.append(text(kb, f"{start}.collapse", percent=f"{100 * drop:.0f} %"))
     return [line for line in lines if line]
 
 
@@ -235,16 +231,31 @@ def _files(kb: KnowledgeBase, imported: Imported, report: TrainingReport) -> lis
     }
     lines = [text(kb, f"{start}.counts", **counts)]
     lines += [text(kb, f"{start}.duplicates", count=str(imported.duplicates))] if imported.duplicates else []
-    problems = len(imported.problems)
-    lines += [text(kb, f"{start}.problem{'' if problems == 1 else 's'}", count=str(problems))] if problems else []
+    for word, state in (("refused", REFUSED), ("mended", MENDED)):
+        count = sum(line.state == state for line in imported.files)
+        lines += [text(kb, f"{start}.{word}{'' if count == 1 else '_many'}", count=str(count))] if count else []
     return [*lines, *imported.notes]
 
 
-def _problem(line: FileLine) -> tuple[str, str, str]:
-    """File, what was wrong, what could still be used."""
-    reason = "; ".join(part for part in (line.reason, *line.repairs[:3]) if part) or line.state
-    kept = "nothing" if not line.salvaged else f"{line.salvaged} activit{'y' if line.salvaged == 1 else 'ies'}"
-    return line.label, reason, kept
+def _problems(imported: Imported) -> list[tuple[str, str, str]]:
+    """File, what was wrong, what could still be used; many files with one fault share a row."""
+    rows: dict[tuple[str, str], list[FileLine]] = {}
+    for line in sorted(imported.problems, key=lambda line: line.state != REFUSED):
+        faults = dict.fromkeys(part.rstrip(".") for part in (line.reason, *line.repairs) if part)
+        reason = "; ".join(list(faults)[:SHOWN_FAULTS]) or line.state
+        rows.setdefault((line.state, reason), []).append(line)
+    return [(_labels(lines), reason, _kept(lines)) for (_, reason), lines in rows.items()]
+
+
+def _labels(lines: Sequence[FileLine]) -> str:
+    if len(lines) <= SHOWN_LABELS:
+        return ", ".join(line.label for line in lines)
+    return f"{len(lines)} files, such as {lines[0].label}"
+
+
+def _kept(lines: Sequence[FileLine]) -> str:
+    count = sum(line.salvaged for line in lines)
+    return "nothing" if not count else f"{count} activit{'y' if count == 1 else 'ies'}"
 
 
 def _sources(kb: KnowledgeBase, report: TrainingReport) -> list[str]:

@@ -39,7 +39,7 @@ caption{text-align:left;font-weight:650;padding:.3rem 0}
 th,td{text-align:left;vertical-align:top;padding:.35rem .6rem .35rem 0;border-bottom:1px solid var(--rule)}
 td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
 figure{background:var(--paper);border:1px solid var(--rule);border-radius:.5rem;padding:.8rem 1rem}
-figure svg{max-width:100%;height:auto;display:block}
+figure svg{display:block}
 summary{cursor:pointer;min-height:2.75rem;padding:.6rem 0}
 :focus-visible{outline:3px solid #ffb000;outline-offset:2px}
 @media print{body{background:#fff;font-size:10.5pt}main,footer{max-width:none;padding:0}.changed>li,figure,tr{break-inside:avoid}h2,h3{break-after:avoid}details>*{display:block}.lead{border-left-color:#000}}

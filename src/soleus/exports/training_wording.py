@@ -168,7 +168,9 @@ def reason_words(kb: KnowledgeBase, change: Change) -> str:
     return text(kb, f"training.report.reason.{change.reason}", text(kb, "training.report.reason.other"))
 
 
-def support_sentences(kb: KnowledgeBase, change: Change, report: TrainingReport) -> list[str]:
+def support_sentences(
+    kb: KnowledgeBase, change: Change, report: TrainingReport, *, clinical: bool = False
+) -> list[str]:
     """How sure and how unusual a change is, what is known of it, and what kind of study stands behind that."""
     lines = []
     params = change_params(change)
@@ -178,8 +180,9 @@ def support_sentences(kb: KnowledgeBase, change: Change, report: TrainingReport)
         k, n = change.larger_than
         lines.append(text(kb, "training.report.ordinary", k=str(k), n=str(n)))
     lines.append(text(kb, f"training.change.{change.id}.mechanism"))
-    lines.append(text(kb, f"training.report.strength.{change.strength}"))
-    return [line for line in (*lines, hazard_sentence(kb, spike_of(change, report))) if line]
+    rate = hazard_sentence(kb, spike_of(change, report), clinical=clinical)
+    lines += [rate] if rate else [text(kb, f"training.report.strength.{change.strength}")]
+    return [line for line in lines if line]
 
 
 def spike_of(change: Change, report: TrainingReport) -> SessionSpike | None:
