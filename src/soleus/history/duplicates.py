@@ -33,7 +33,7 @@ class Tolerances:
 
 
 def richness(run: RunSummary) -> tuple[int, float, float]:
-    """Order of preference: FIT with running dynamics > FIT > TCX > Apple > GPX > totals only; then more time and way."""
+    """Order of preference: FIT with running dynamics > FIT > TCX > Apple > GPX > totals only; then the longer."""
     rank = _TOTALS_RANK if run.from_totals else _FORMAT_RANK.get(run.format, 10)
     if not run.from_totals and run.contact_time_ms is not None:
         rank += _DYNAMICS_BONUS - 1

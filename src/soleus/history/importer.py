@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from soleus.core.activity import Repair, Shoe
-from soleus.core.training import RunSummary
 from soleus.history import join
-from soleus.history.duplicates import Tolerances, group_duplicates, merge_group, unify_shoes
 from soleus.history.pool import Pool, default_workers
 from soleus.history.report import FileOutcome, FileState, History, ImportReport, Progress
-from soleus.history.store import RunnerStore, StoredRun
-from soleus.history.work import Done, ReadRun, Settings, Task, digest_of, summarise_reading
+from soleus.history.settle import Found, settle
+from soleus.history.store import RunnerStore, renew
+from soleus.history.work import Done, Hints, Settings, Task, digest_of, summarise_reading
 from soleus.knowledge.base import KnowledgeBase
 from soleus.readers.containers import DEFAULT_LIMITS, Limits, Member, MemberRefused, Refused, open_container
 from soleus.readers.detect import FileFormat
 
 PathLike = Path | str | BinaryIO
 _ACTIVITY_FILES = frozenset({FileFormat.FIT, FileFormat.TCX, FileFormat.GPX, FileFormat.GZIP})
+HARMLESS = frozenset(
+    {
+        "distance_computed",
+        "repeated_time",
+        "clock_from_local_time",
+        "course_points",
+        "bad_header_crc",
+        "undescribed_developer_field",
+        "time_zone_doubt",
+        "route_missing",
+    }
+)
+"""Repairs that only add or leave out what the file never had; the file is not called damaged for them."""
 _PASSED_OVER = {
     FileFormat.EMPTY: ("empty", "the file is empty"),
     FileFormat.JSON: ("other_json", "holds no activities that are read"),
@@ -51,19 +62,9 @@ def import_history(
     One bad file never stops the import: `history.report` has a line for every file. `progress` hears real counts;
     when `cancelled()` becomes true the import ends with what has been read so far.
     """
-    given = [paths] if isinstance(paths, (str, Path, io.IOBase)) else list(paths)
+    given: list[PathLike] = [paths] if isinstance(paths, (str, Path)) else list(paths)
     work = _Import(kb, store, default_workers() if workers is None else max(1, workers), progress, cancelled, limits)
     return work.run(given)
-
-
-@dataclass(slots=True)
-class _Found:
-    """One activity met in this import."""
-
-    run: ReadRun
-    index: int
-    digest: str
-    record_file: str = ""
 
 
 @dataclass(slots=True)
@@ -79,11 +80,17 @@ class _File:
     repairs: tuple[Repair, ...] = ()
     digest: str = ""
 
-    def outcome(self) -> FileOutcome:
+    def outcome(self, number: int) -> FileOutcome:
+        """The line; a label that had to be cut gets the file's number, so that two are told apart."""
         return FileOutcome(
-            label=self.label, state=self.state, code=self.code, reason=self.reason, format=self.format, runs=self.runs,
+            label=f"{self.label} (file {number})" if "…" in self.label else self.label,
+            state=self.state,
+            code=self.code,
+            reason=self.reason,
+            format=self.format,
+            runs=self.runs,
             repairs=self.repairs,
-        )  # fmt: skip
+        )
 
 
 @dataclass(slots=True)
@@ -95,11 +102,13 @@ class _Import:
     cancelled: Callable[[], bool] | None
     limits: Limits
     files: list[_File] = field(default_factory=list)
-    found: list[_Found] = field(default_factory=list)
-    shoes: dict[str, Shoe] = field(default_factory=dict)
+    found: list[Found] = field(default_factory=list)
+    shoes: list[Shoe] = field(default_factory=list)
     tables: join.Tables = field(default_factory=join.Tables)
     digests: dict[str, int] = field(default_factory=dict)
-    known_hints: dict[str, join.Hints] = field(default_factory=dict)
+    hints: dict[int, Hints] = field(default_factory=dict)
+    known: Mapping[str, int] = field(default_factory=dict)
+    problems: int = 0
     done: int = 0
     bytes_done: int = 0
     bytes_total: int = 0
@@ -114,6 +123,9 @@ class _Import:
 
     def run(self, paths: list[PathLike]) -> History:
         self.bytes_total = sum(_size_of(path) for path in paths)
+        if self.store is not None:
+            renew(self.store, self.settings)
+            self.known = self.store.known_files()
         pool = Pool(self.settings, self.workers)
         try:
             for path in paths:
@@ -162,15 +174,15 @@ class _Import:
     def _activity_task(self, member: Member, file: _File, index: int) -> Task | None:
         data = member.read()
         file.digest = digest_of(data)
-        hints = self.tables.hints(member)
+        hints = self.tables.hints(member, index)
         if file.digest in self.digests:
             file.state, file.code, file.reason = FileState.DUPLICATE, "copy", "is a copy of another file"
             return None
         self.digests[file.digest] = index
-        known = self.store.known_file(file.digest) if self.store is not None else None
+        self.hints[index] = hints
+        known = self.known.get(file.digest)
         if known is not None:
             file.state, file.runs = FileState.ALREADY_KNOWN, known
-            self.known_hints[file.digest] = hints
             return None
         return Task(index=index, label=member.label, data=data, hints=hints, cut=not member.whole)
 
@@ -180,16 +192,15 @@ class _Import:
 
         try:
             reading = read_apple_health(member.open(), join.route_finder(path, self.limits))
-            self._take(iter([summarise_reading(index, reading, join.Hints(), self.settings)]))
+            self._take(iter([summarise_reading(index, reading, Hints(), self.settings)]))
         except ActivityFileError as problem:
             self._take(iter([Done(index=index, refused=("unreadable", problem.problem))]))
 
     def _refused(self, refused: Refused) -> None:
-        self.files.append(
-            _File(
-                label=refused.label, format="", state=FileState.REFUSED, code=refused.code, reason=refused.reason
-            )  # fmt: skip
-        )
+        file = _File(label=refused.label, format="", state=FileState.REFUSED)
+        file.code, file.reason = refused.code, refused.reason
+        self.problems += 1
+        self.files.append(file)
 
     # Results -------------------------------------------------------------------------------------------------
 
@@ -207,27 +218,29 @@ class _Import:
         if done.refused is not None:
             file.state = FileState.NOT_AN_ACTIVITY if done.foreign else FileState.REFUSED
             file.code, file.reason = done.refused
+            self.problems += not done.foreign
         elif done.runs:
-            file.state = FileState.READ_DAMAGED if done.repairs else FileState.READ
-        for shoe in done.shoes:
-            self.shoes.setdefault(shoe.id, shoe)
+            damaged = any(repair.code not in HARMLESS for repair in done.repairs)
+            file.state = FileState.READ_DAMAGED if damaged else FileState.READ
+        self.shoes.extend(done.shoes)
         for number, run in enumerate(done.runs):
             record_file = ""
             if run.records is not None and self.store is not None:
-                record_file = self.store.write_records(file.digest or f"file{done.index}", number, run.records)
-                run = replace(run, records=None)
-            self.found.append(_Found(run, done.index, file.digest, record_file))
+                record_file = self.store.write_records(file.digest or digest_of(run.records), number, run.records)
+            self.found.append(Found(replace(run, records=None), done.index, file.digest, record_file))
 
     def _tick(self) -> None:
         self.done += 1
         if self.progress is not None:
-            self.progress(
-                Progress(
-                    files_done=self.done, files_found=len(self.files), bytes_done=min(self.bytes_done, self.bytes_total),
-                    bytes_total=self.bytes_total, runs=len(self.found),
-                    problems=sum(file.state is FileState.REFUSED for file in self.files),
-                )
-            )  # fmt: skip
+            now = Progress(
+                files_done=self.done,
+                files_found=len(self.files),
+                bytes_done=min(self.bytes_done, self.bytes_total),
+                bytes_total=self.bytes_total,
+                runs=len(self.found),
+                problems=self.problems,
+            )
+            self.progress(now)
 
     def _stop(self) -> bool:
         if not self.stopped and self.cancelled is not None and self.cancelled():
@@ -237,62 +250,38 @@ class _Import:
     # The end -------------------------------------------------------------------------------------------------
 
     def _finish(self) -> History:
-        notes: list[Repair] = []
-        if not self.stopped:
-            runs, added, notes = self.tables.finish([entry.run for entry in self.found], self.settings)
-            for entry, run in zip(self.found, runs, strict=True):
-                entry.run = run
-            self.found.extend(_Found(run, -1, "") for run in added)
-            for shoe in self.tables.shoes():
-                self.shoes[shoe.id] = shoe
-        new = [
-            StoredRun(summary=entry.run.summary, digest=entry.digest, record_file=entry.record_file)
-            for entry in self.found
-        ]
         old = self.store.stored_runs() if self.store is not None else ()
-        everything = [*old, *new]
-        groups = group_duplicates([entry.summary for entry in everything], Tolerances.of(self.kb.training))
-        members = [[everything[i].summary for i in group] for group in groups]
-        same_shoe = unify_shoes(members)
-        kept: list[StoredRun] = []
-        for group, summaries in zip(groups, members, strict=True):
-            best = merge_group(summaries)
-            if best.shoe in same_shoe:
-                best = replace(best, shoe=same_shoe[best.shoe])
-            kept.append(replace(everything[group[0]], summary=best))
-            self._mark_duplicates(group, len(old))
-        return self._history(kept, len(old), len(everything), same_shoe, notes)
-
-    def _mark_duplicates(self, group: tuple[int, ...], old: int) -> None:
-        for i in group[1:]:
-            index = self.found[i - old].index if i >= old else -1
-            if index >= 0 and self.files[index].runs == 1:
+        merged = settle(
+            old=old,
+            new=self.found,
+            tables=self.tables,
+            hints={digest: (index, self.hints[index]) for digest, index in self.digests.items() if index in self.hints},
+            aliases=self.store.shoe_aliases() if self.store is not None else {},
+            settings=self.settings,
+            complete=not self.stopped,
+        )
+        for index in merged.outdone:
+            if self.files[index].runs == 1:
                 file = self.files[index]
                 file.state, file.code = FileState.DUPLICATE, "same_activity"
                 file.reason = "the same activity came from another file that says more"
-
-    def _history(
-        self, kept: list[StoredRun], old: int, everything: int, same_shoe: object, notes: list[Repair]
-    ) -> History:
-        shoes = dict(self.shoes)
+        shoes = {
+            shoe.id: shoe for shoe in (*(self.store.shoes() if self.store else ()), *self.shoes, *self.tables.shoes())
+        }
         if self.store is not None:
-            stored = {shoe.id: shoe for shoe in self.store.shoes()}
-            shoes = {**stored, **shoes}
             digests = {file.digest: file.runs for file in self.files if file.digest and _settled(file)}
-            self.store.replace_all(kept, tuple(shoes.values()), digests)
-        used = {entry.summary.shoe for entry in kept}
-        runs: tuple[RunSummary, ...] = tuple(entry.summary for entry in kept)
+            self.store.replace_all(merged.runs, tuple(shoes.values()), digests, aliases=merged.aliases)
         report = ImportReport(
-            files=tuple(file.outcome() for file in self.files),
-            notes=tuple(notes),
-            new_runs=len(kept) - old,
-            merged_duplicates=everything - len(kept),
+            files=tuple(file.outcome(number) for number, file in enumerate(self.files, 1)),
+            notes=merged.notes,
+            new_runs=merged.added,
+            merged_duplicates=merged.joined,
             cancelled=self.stopped,
             records_kept=self.store is not None and self.store.keeps_records,
         )
         return History(
-            runs=runs,
-            shoes=tuple(shoe for shoe in shoes.values() if shoe.id in used or shoe.id not in dict(same_shoe)),  # type: ignore[call-overload]
+            runs=tuple(entry.summary for entry in merged.runs),
+            shoes=tuple(shoe for shoe in shoes.values() if shoe.id not in merged.aliases),
             report=report,
         )
 

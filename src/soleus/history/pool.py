@@ -1,4 +1,4 @@
-"""Tasks spread over processes in small batches, with a bounded queue; a crashed worker costs one file, not the import."""
+"""Tasks spread over processes in small batches with a bounded queue; a crashed worker costs one file only."""
 
 from __future__ import annotations
 

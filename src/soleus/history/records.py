@@ -25,15 +25,16 @@ def available() -> bool:
     return find_spec("pyarrow") is not None
 
 
-def _parquet() -> Any:
+def _parquet() -> tuple[Any, Any]:
+    """`pyarrow` and its Parquet module, loaded when first needed: `import soleus` stays light."""
     try:
-        import pyarrow
-        import pyarrow.parquet
+        import pyarrow as pa
+        import pyarrow.parquet as parquet
     except ImportError as error:
         raise BackendError(
             "records cannot be stored without pyarrow", hint='Install it with: pip install "soleus[history]"'
         ) from error
-    return pyarrow
+    return pa, parquet
 
 
 def encode_activity(activity: Activity, *, keep_place: bool = False) -> bytes:
@@ -41,7 +42,7 @@ def encode_activity(activity: Activity, *, keep_place: bool = False) -> bytes:
 
     Positions are stored relative to the start unless `keep_place`: ways and speeds stay, home does not.
     """
-    arrow = _parquet()
+    arrow, parquet = _parquet()
     stream = activity.stream
     if stream is None:
         raise ValueError("an activity without samples has no records")
@@ -51,7 +52,7 @@ def encode_activity(activity: Activity, *, keep_place: bool = False) -> bytes:
     arrays = {name: arrow.array(values, from_pandas=True) for name, values in columns.items()}
     table = arrow.table(arrays).replace_schema_metadata({_META: json.dumps(_header(activity)).encode()})
     out = io.BytesIO()
-    arrow.parquet.write_table(
+    parquet.write_table(
         table, out, compression="zstd", compression_level=3, write_statistics=False, store_schema=False,
         row_group_size=len(stream) or 1,
     )  # fmt: skip
@@ -60,8 +61,8 @@ def encode_activity(activity: Activity, *, keep_place: bool = False) -> bytes:
 
 def decode_activity(data: bytes) -> Activity:
     """The activity again, sample for sample."""
-    arrow = _parquet()
-    table = arrow.parquet.read_table(io.BytesIO(data), use_threads=False)
+    _, parquet = _parquet()
+    table = parquet.read_table(io.BytesIO(data), use_threads=False)
     header = json.loads(table.schema.metadata[_META])
     columns = {name: table[name].to_numpy().astype(np.float64) for name in table.column_names}
     time_s = columns.pop("time_s")

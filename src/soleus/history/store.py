@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -10,7 +11,7 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -18,15 +19,20 @@ from soleus.core.activity import Activity, Shoe
 from soleus.core.errors import BackendError
 from soleus.core.training import RunSummary
 from soleus.history import records, summary_json
+from soleus.history.work import Settings, summarise
+from soleus.knowledge.base import TrainingKnowledge
 
 VERSION = 1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS runs (id INTEGER PRIMARY KEY, digest TEXT NOT NULL, record_file TEXT NOT NULL, summary BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS runs (
+  id INTEGER PRIMARY KEY, digest TEXT NOT NULL, record_file TEXT NOT NULL, digests TEXT NOT NULL, summary BLOB NOT NULL
+);
 CREATE TABLE IF NOT EXISTS shoes (id INTEGER PRIMARY KEY, shoe BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS files (digest TEXT PRIMARY KEY, runs INTEGER NOT NULL);
 """
 Sealer = Callable[[bytes], bytes]
+_SAID_BY_OTHERS = ("key", "day", "sport", "surface", "labels", "shoe", "session_rpe", "average_heart_rate_bpm")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +42,8 @@ class StoredRun:
     summary: RunSummary
     digest: str = ""
     record_file: str = ""
+    digests: tuple[str, ...] = ()
+    """Of every file it is known to have come from, the kept one included."""
 
 
 class RunnerStore:
@@ -80,22 +88,22 @@ class RunnerStore:
 
     # Reading -------------------------------------------------------------------------------------------------
 
-    def known_file(self, digest: str) -> int | None:
-        """Activities that a file of this content gave when it was imported; None when it is new."""
-        with self._database() as database:
-            row = database.execute("SELECT runs FROM files WHERE digest = ?", (digest,)).fetchone()
-        return None if row is None else int(row[0])
-
     def known_files(self) -> Mapping[str, int]:
+        """Content digests of files imported before → activities each gave."""
         with self._database() as database:
             return dict(database.execute("SELECT digest, runs FROM files"))
 
     def stored_runs(self) -> tuple[StoredRun, ...]:
         with self._database() as database:
-            rows = database.execute("SELECT digest, record_file, summary FROM runs ORDER BY id").fetchall()
+            rows = database.execute("SELECT digest, record_file, digests, summary FROM runs ORDER BY id").fetchall()
         return tuple(
-            StoredRun(summary=summary_json.loads(self._open(blob)), digest=digest, record_file=record_file)
-            for digest, record_file, blob in rows
+            StoredRun(
+                summary=summary_json.loads(self._open(blob)),
+                digest=digest,
+                record_file=record_file,
+                digests=tuple(digests.split()),
+            )
+            for digest, record_file, digests, blob in rows
         )
 
     def runs(self) -> tuple[RunSummary, ...]:
@@ -107,16 +115,30 @@ class RunnerStore:
             rows = database.execute("SELECT shoe FROM shoes ORDER BY id").fetchall()
         return tuple(_shoe(json.loads(self._open(blob))) for (blob,) in rows)
 
+    def shoe_aliases(self) -> Mapping[str, str]:
+        """Ids of shoes that stand for another id: one pair with two names on two platforms."""
+        return dict(json.loads(self._meta("shoe_aliases") or "{}"))
+
+    def stamp(self) -> str:
+        """What the summaries were made with; "" before the first import."""
+        return self._meta("stamp")
+
+    def _meta(self, name: str) -> str:
+        with self._database() as database:
+            row = database.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return "" if row is None else str(row[0])
+
     def activity(self, key: str) -> Activity | None:
         """The activity with its records; None when only its summary is kept."""
-        for stored in self.stored_runs():
-            if stored.summary.key == key and stored.record_file:
-                try:
-                    data = (self.folder / "records" / stored.record_file).read_bytes()
-                except OSError as error:
-                    raise BackendError("records of a run are missing", hint="Import its file again") from error
-                return records.decode_activity(self._unseal(data))
-        return None
+        found = next((stored for stored in self.stored_runs() if stored.summary.key == key), None)
+        return None if found is None or not found.record_file else self.read_records(found.record_file)
+
+    def read_records(self, record_file: str) -> Activity:
+        try:
+            data = (self.folder / "records" / record_file).read_bytes()
+        except OSError as error:
+            raise BackendError("records of a run are missing", hint="Import its file again") from error
+        return records.decode_activity(self._unseal(data))
 
     def _open(self, blob: bytes) -> bytes:
         return zlib.decompress(self._unseal(blob))
@@ -132,18 +154,30 @@ class RunnerStore:
         _write_atomic(self.folder / "records" / name, self._seal(data))
         return name
 
-    def replace_all(self, runs: Sequence[StoredRun], shoes: Iterable[Shoe], files: Mapping[str, int]) -> None:
+    def replace_all(
+        self,
+        runs: Sequence[StoredRun],
+        shoes: Iterable[Shoe],
+        files: Mapping[str, int],
+        *,
+        aliases: Mapping[str, str] | None = None,
+        stamp: str | None = None,
+    ) -> None:
         """Make `runs` and `shoes` the whole history in one step, remember `files`, drop records nobody needs."""
-        rows = [(run.digest, run.record_file, self._close(summary_json.dumps(run.summary))) for run in runs]
+        rows = [
+            (run.digest, run.record_file, " ".join(run.digests), self._close(summary_json.dumps(run.summary)))
+            for run in runs
+        ]
+        pairs = [(self._close(json.dumps(_plain_shoe(shoe)).encode()),) for shoe in shoes]
+        meta = {"shoe_aliases": None if aliases is None else json.dumps(dict(aliases)), "stamp": stamp}
         with self._database() as database:
             database.execute("DELETE FROM runs")
-            database.executemany("INSERT INTO runs (digest, record_file, summary) VALUES (?, ?, ?)", rows)
+            database.executemany("INSERT INTO runs (digest, record_file, digests, summary) VALUES (?, ?, ?, ?)", rows)
             database.execute("DELETE FROM shoes")
-            database.executemany(
-                "INSERT INTO shoes (shoe) VALUES (?)",
-                [(self._close(json.dumps(_plain_shoe(shoe)).encode()),) for shoe in shoes],
-            )
+            database.executemany("INSERT INTO shoes (shoe) VALUES (?)", pairs)
             database.executemany("INSERT OR REPLACE INTO files VALUES (?, ?)", list(files.items()))
+            changed = [(name, value) for name, value in meta.items() if value is not None]
+            database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", changed)
         needed = {run.record_file for run in runs}
         for path in (self.folder / "records").glob("*.parquet"):
             if path.name not in needed:
@@ -152,6 +186,41 @@ class RunnerStore:
     def delete_everything(self) -> None:
         """Remove the runner's folder and all that is in it."""
         shutil.rmtree(self.folder, ignore_errors=False)
+
+
+def stamp_of(knowledge: TrainingKnowledge) -> str:
+    """Digest of everything that summaries depend on: numbers of the training analysis and the program's version."""
+    from soleus import __version__
+
+    aside = ("changes.", "evidence.", "duplicates.", "spike.", "acwr.", "balance.", "monotony.", "ewma.", "trimp.")
+    numbers = sorted((name, p.value) for name, p in knowledge.parameters.items() if not name.startswith(aside))
+    tables = sorted((name, sorted(table.columns.items())) for name, table in knowledge.tables.items())
+    text = repr((__version__, summary_json.VERSION, numbers, tables))
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def renew(store: RunnerStore, settings: Settings) -> int:
+    """Summarise stored activities again when the numbers behind their summaries have changed; how many were.
+
+    What tables and other files said of an activity (shoe, labels, exertion, day, sport) stays. Activities without
+    records keep their summary.
+    """
+    stamp = stamp_of(settings.knowledge)
+    if store.stamp() == stamp:
+        return 0
+    renewed: list[StoredRun] = []
+    count = 0
+    plain = replace(settings, keep_records=False)
+    for stored in store.stored_runs():
+        summary = stored.summary
+        if stored.record_file and store.keeps_records:
+            fresh = summarise(store.read_records(stored.record_file), plain).summary
+            said = {name: getattr(stored.summary, name) for name in _SAID_BY_OTHERS}
+            summary = replace(fresh, **said)
+            count += 1
+        renewed.append(replace(stored, summary=summary))
+    store.replace_all(renewed, store.shoes(), {}, stamp=stamp)
+    return count
 
 
 def _write_atomic(path: Path, data: bytes) -> None:

@@ -60,7 +60,7 @@ class Refused:
     depth: int = 0
 
 
-class MemberRefused(Exception):  # noqa: N818 - a verdict, not a fault
+class MemberRefused(Exception):
     """A member turned out too large while it was unpacked."""
 
     def __init__(self, code: str, reason: str) -> None:
@@ -129,7 +129,7 @@ class Member:
         return b"".join(pieces)
 
     def open(self) -> BinaryIO:
-        """A forward-only stream over the bytes, at most `stream_bytes`; gzip is unpacked. Reading raises `MemberRefused`."""
+        """A forward-only stream of at most `stream_bytes`; gzip is unpacked. Reading raises `MemberRefused`."""
         chunks = self.chunks()
         if self.format is FileFormat.GZIP:
             chunks = gunzip_chunks(chunks, self.limits)

@@ -25,10 +25,18 @@ MAX_GEAR_BYTES = 64 << 20
 _RACE_EVENT = 1
 _TO_METRES: Mapping[str, float] = {"CENTIMETER": 0.01, "METER": 1.0, "KILOMETER": 1000.0}
 _SPORTS: Sequence[tuple[str, Sport]] = (
-    ("multi_sport", Sport.MULTISPORT), ("multisport", Sport.MULTISPORT), ("transition", Sport.OTHER), ("running", Sport.RUNNING),
-    ("run", Sport.RUNNING), ("walking", Sport.WALKING), ("hiking", Sport.HIKING), ("mountaineering", Sport.HIKING),
-    ("cycling", Sport.CYCLING), ("biking", Sport.CYCLING), ("swimming", Sport.SWIMMING), ("strength", Sport.STRENGTH),
-)  # fmt: skip
+    ("multi_sport", Sport.MULTISPORT),
+    ("multisport", Sport.MULTISPORT),
+    ("transition", Sport.OTHER),
+    ("run", Sport.RUNNING),
+    ("walking", Sport.WALKING),
+    ("hiking", Sport.HIKING),
+    ("mountaineering", Sport.HIKING),
+    ("cycling", Sport.CYCLING),
+    ("biking", Sport.CYCLING),
+    ("swimming", Sport.SWIMMING),
+    ("strength", Sport.STRENGTH),
+)
 _SURFACES: Sequence[tuple[str, Surface]] = (
     ("treadmill", Surface.TREADMILL),
     ("indoor", Surface.TREADMILL),
@@ -197,7 +205,7 @@ def _split_ratio(entry: Mapping[str, Any]) -> float | None:
                 if factor is not None and value:
                     kind = str(split.get("type", ""))
                     by_type[kind] = by_type.get(kind, 0.0) + value * factor
-    # Splits are listed by several kinds (intervals, run/walk …), each of which covers the activity once at most.
+    # Splits come in several kinds (intervals, run/walk …), each of which covers the activity once at most.
     return distance / max(by_type.values()) if by_type and max(by_type.values()) > 0 else None
 
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 
-_WORDS = frozenset(
-    """activities activity activitiescsv apple archive di connect csv export exports fit fitness garmin gear gpx gz
-    health json monitor monitoring new part polar route routes run runs session settings strava
-    summarizedactivities suunto coros tcx training uploadedfiles uploaded files upload user wellness workout workouts
-    xml zip metrics aggregator sleepdata udsfile bikes shoes profile cda electrocardiograms internal storage""".split()
-)
+_LAYOUT = """
+activities activity activitiescsv apple archive di connect csv export exports fit fitness garmin gear gpx gz
+health json monitor monitoring new part polar route routes run runs session settings strava
+summarizedactivities suunto coros tcx training uploadedfiles uploaded files upload user wellness workout
+workouts xml zip metrics aggregator sleepdata udsfile bikes shoes profile cda electrocardiograms internal
+storage
+"""
+_WORDS = frozenset(_LAYOUT.split())
+"""Words that export layouts use; none of them names a person."""
 _EXTENSION = re.compile(r"(?:\.(?:fit|tcx|gpx|zip|gz|csv|json|xml))+$", re.IGNORECASE)
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
 _CUT = "…"

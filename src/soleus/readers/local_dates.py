@@ -1,4 +1,4 @@
-"""Dates and times as platforms write them for people, in many languages: "May 15, 2017, 5:52:52 PM", "15 mar 2024, 6:45:12"."""
+"""Dates as platforms write them for people, in many languages: "May 15, 2017, 5:52:52 PM", "15 mar 2024, 6:45:12"."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ stycznia lutego marca kwietnia maja czerwca lipca sierpnia wrzesnia pazdziernika
 januari februari mars april maj juni juli augusti september oktober november december
 januar februar marts april maj juni juli august september oktober november december
 januar februar mars april mai juni juli august september oktober november desember
-tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesakuuta heinakuuta elokuuta syyskuuta lokakuuta marraskuuta joulukuuta
+tammikuu helmikuu maaliskuu huhtikuu toukokuu kesakuu heinakuu elokuu syyskuu lokakuu marraskuu joulukuu
 januar februar marec april maj jun jul august september oktober november december
 januara februara marca aprila maja juna jula augusta septembra oktobra novembra decembra
 januar februar marcius aprilis majus junius julius augusztus szeptember oktober november december

@@ -26,20 +26,22 @@ from soleus.readers.shoe_names import shoe_named
 MAX_TABLE_BYTES = 96 << 20
 _FILE = re.compile(r"^activities/[^/\s]+\.(?:fit|gpx|tcx)(?:\.gz)?$", re.IGNORECASE)
 _FIRST = {"date": 1, "type": 3}
-_AFTER_DISTANCE = (
+_BLOCK = (
     "Distance,Max Speed,Average Speed,Elevation Gain,Elevation Loss,Elevation Low,Elevation High,Max Grade,"
     "Average Grade,Average Positive Grade,Average Negative Grade,Max Cadence,Average Cadence,Max Heart Rate,"
     "Average Heart Rate,Max Watts,Average Watts,Calories,Max Temperature,Average Temperature,Relative Effort,"
     "Total Work,Number of Runs,Uphill Time,Downhill Time,Other Time,Perceived Exertion,Type,Start Time,"
     "Weighted Average Power,Power Count,Prefer Perceived Exertion,Perceived Relative Effort,Commute,"
     "Total Weight Lifted,From Upload,Grade Adjusted Distance,Weather Observation Time,Weather Condition,"
-    "Weather Temperature,Apparent Temperature,Dewpoint,Humidity,Weather Pressure,Wind Speed,Wind Gust,Wind Bearing,"
-    "Precipitation Intensity,Sunrise Time,Sunset Time,Moon Phase,Bike,Gear,Precipitation Probability,"
-    "Precipitation Type,Cloud Cover,Weather Visibility,UV Index,Weather Ozone,Jump Count,Total Grit,Average Flow,"
-    "Flagged,Average Elapsed Speed,Dirt Distance,Newly Explored Distance,Newly Explored Dirt Distance,"
-    "Activity Count,Total Steps,Carbon Saved,Pool Length,Training Load,Intensity,Average Grade Adjusted Pace,"
-    "Timer Time,Total Cycles,Recovery,With Pet,Competition,Long Run"
-).split(",")
+    "Weather Temperature,Apparent Temperature,Dewpoint,Humidity,Weather Pressure,Wind Speed,Wind Gust,"
+    "Wind Bearing,Precipitation Intensity,Sunrise Time,Sunset Time,Moon Phase,Bike,Gear,"
+    "Precipitation Probability,Precipitation Type,Cloud Cover,Weather Visibility,UV Index,Weather Ozone,"
+    "Jump Count,Total Grit,Average Flow,Flagged,Average Elapsed Speed,Dirt Distance,Newly Explored Distance,"
+    "Newly Explored Dirt Distance,Activity Count,Total Steps,Carbon Saved,Pool Length,Training Load,Intensity,"
+    "Average Grade Adjusted Pace,Timer Time,Total Cycles,Recovery,With Pet,Competition,Long Run"
+)
+_AFTER_DISTANCE = tuple(_BLOCK.split(","))
+"""Headers from the second "Distance" on, in the order seen in every language."""
 _NAMES: Mapping[str, str] = {
     "date": "Activity Date",
     "type": "Activity Type",
@@ -63,20 +65,15 @@ _NAMES: Mapping[str, str] = {
     "long_run": "Long Run",
 }
 _WORKOUT_TAGS = {1: Label.RACE, 2: Label.LONG_RUN, 3: Label.WORKOUT}
-_RUN_WORDS = frozenset(
-    """run lauf laufen carrera course course à pied corsa corrida hardlopen hardloopsessie loop běh beh bieg löpning
-    løb løp løping juoksu futás koşu забег бег пробежка ラン ランニング 跑步 달리기 běhání trail run traillauf
-    carrera de montaña trail virtual run virtueller lauf""".split("\n")
-)
-_RUNS = frozenset(
-    word for line in _RUN_WORDS for word in line.split() if len(word) > 2 and word not in {"pied", "virtual"}
-)
-_SPORTS: Mapping[str, Sport] = {
-    **dict.fromkeys(["walk", "spaziergang", "gehen", "caminata", "marche", "camminata", "chůze", "spacer"], Sport.WALKING),
-    **dict.fromkeys(["hike", "wanderung", "wandern", "senderismo", "randonnée", "escursione", "túra", "turistika"], Sport.HIKING),
-    **dict.fromkeys(["ride", "radfahrt", "fahrt", "bicicleta", "vélo", "giro", "jízda", "rower", "fietsen"], Sport.CYCLING),
-    **dict.fromkeys(["swim", "schwimmen", "natación", "natation", "nuoto", "plavání", "pływanie"], Sport.SWIMMING),
-}  # fmt: skip
+_WORDS_OF_SPORTS: Mapping[Sport, str] = {
+    Sport.RUNNING: """run lauf laufen traillauf carrera course corsa corrida hardlopen hardloopsessie loop běh běhání
+        beh bieg löpning løb løp løping juoksu futás koşu забег бег пробежка ラン ランニング 跑步 달리기""",
+    Sport.WALKING: "walk spaziergang gehen caminata marche camminata caminhada wandeling chůze spacer promenad gåtur",
+    Sport.HIKING: "hike wanderung wandern senderismo randonnée escursione túra turistika wędrówka vandring",
+    Sport.CYCLING: "ride radfahrt fahrt bicicleta vélo giro pedalada fietsrit jízda rower cykling",
+    Sport.SWIMMING: "swim schwimmen natación natation nuoto natação zwemmen plavání pływanie simning",
+}
+_SPORT_OF_WORD = {word: sport for sport, words in _WORDS_OF_SPORTS.items() for word in words.split()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,10 +241,13 @@ def _row(row: Sequence[str], columns: Mapping[str, int], day_first: bool) -> Str
     labels = {
         label
         for name, label in (
-            ("competition", Label.RACE), ("long_run", Label.LONG_RUN), ("recovery", Label.RECOVERY), ("commute", Label.COMMUTE),
+            ("competition", Label.RACE),
+            ("long_run", Label.LONG_RUN),
+            ("recovery", Label.RECOVERY),
+            ("commute", Label.COMMUTE),
         )
         if ticked(name)
-    }  # fmt: skip
+    }
     tag = number(cell("tag"))
     if tag is not None and int(tag) in _WORKOUT_TAGS:
         labels.add(_WORKOUT_TAGS[int(tag)])
@@ -262,7 +262,7 @@ def _row(row: Sequence[str], columns: Mapping[str, int], day_first: bool) -> Str
         type_word=word,
         sport=sport,
         surface=_surface_of(word),
-        shoe=shoe_named(cell("gear")) if sport in (Sport.RUNNING, Sport.WALKING, Sport.HIKING, Sport.UNKNOWN) else None,
+        shoe=shoe_named(cell("gear")) if sport is not Sport.CYCLING else None,
         labels=frozenset(labels),
         totals=Totals(
             elapsed_s=positive("elapsed_s"),
@@ -285,16 +285,9 @@ def _row(row: Sequence[str], columns: Mapping[str, int], day_first: bool) -> Str
 
 
 def sport_of(word: str) -> Sport:
-    """Sport of a translated activity type; unknown when the word is not one we know."""
-    if word in _SPORTS:
-        return _SPORTS[word]
-    tokens = set(re.findall(r"[^\W\d_]+", word))
-    if word in _RUNS or tokens & _RUNS:
-        return Sport.RUNNING
-    for token in tokens:
-        if token in _SPORTS:
-            return _SPORTS[token]
-    return Sport.UNKNOWN
+    """Sport of a translated activity type ("trail run", "course à pied"); unknown when no word of it is known."""
+    known = (_SPORT_OF_WORD.get(token) for token in re.findall(r"[^\W\d_]+", word))
+    return next((sport for sport in known if sport is not None), Sport.UNKNOWN)
 
 
 def _surface_of(word: str) -> Surface:

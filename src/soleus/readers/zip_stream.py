@@ -11,6 +11,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import BinaryIO, Protocol
 
 CHUNK = 1 << 18
@@ -25,7 +26,7 @@ _LARGE = 0xFFFFFFFF
 _LINK_MODE, _FORMAT_MASK = 0o120000, 0o170000
 
 
-class ZipRefused(Exception):  # noqa: N818 - a verdict on the whole archive, with its plain reason
+class ZipRefused(Exception):
     """The archive as a whole cannot be read, or must not be."""
 
     def __init__(self, code: str, reason: str) -> None:
@@ -108,7 +109,7 @@ def list_entries(source: ByteSource, *, max_entries: int) -> tuple[list[ZipEntry
     start, length, base = directory
     entries = _read_directory(source, start, length, base, max_entries)
     entries.sort(key=lambda entry: entry.offset)
-    for before, after in zip(entries, entries[1:], strict=False):
+    for before, after in pairwise(entries):
         if before.offset + _LOCAL.size + before.compressed > after.offset:
             raise ZipRefused("overlapping", "members of the archive lie on top of each other, as in a zip bomb")
     if entries and entries[-1].offset + _LOCAL.size + entries[-1].compressed > start:
