@@ -42,6 +42,7 @@ from soleus.readers.apple_workout import (
 )
 from soleus.readers.xml_stream import (
     DEFAULT_LIMITS,
+    Resume,
     XmlLimits,
     local_name,
     not_such_file,
@@ -51,11 +52,12 @@ from soleus.readers.xml_stream import (
 
 SAMPLES_KEPT = 6_000_000
 """About 100 MB; ten years of a daily runner's heart rate are 3 to 5 million samples."""
-FLUSH_SAMPLES = 20_000
+FLUSH_SAMPLES = 4000
 WORKOUTS_KEPT = 100_000
 _SCAN_BYTES = 1 << 20
 _WORKOUT_BYTES = 4096
 _SOURCES = 4096
+_RESUME = Resume(markers=(b"<Record ", b"<Workout "), opener=b"<HealthData>")
 _LOCATION_KEYS = ("date", "latitude", "longitude", "altitude", "speed")
 
 
@@ -80,7 +82,7 @@ def read_apple_health(
         days = _workout_days(stream)
         stream.seek(start)
     collector, repairs = stream_document(
-        stream, lambda: _HealthCollector(limits, days), format_name="Apple Health", limits=limits
+        stream, lambda: _HealthCollector(limits, days), format_name="Apple Health", resume=_RESUME, limits=limits
     )
     collector.flush()
     repairs += collector.repairs()
@@ -153,7 +155,8 @@ class _HealthCollector:
         return -1
 
     def reopen(self) -> None:
-        """Never called: a stream is not wound back."""
+        self._open = None
+        self._depth = 1
 
     def flush(self) -> None:
         self._pending = 0

@@ -18,7 +18,7 @@ from soleus.readers.gpx import channels_of, read_gpx_points
 from soleus.readers.sport_names import sport_of
 
 Routes = Callable[[str], bytes | None]
-Sorted = tuple[Array, Array, Array, npt.NDArray[np.uint8]]
+Sorted = tuple[Array, npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.uint8]]
 """Start, length, value, source of samples in order of start, (n,) each."""
 LONGEST_S = 2 * 86_400.0
 """A workout of more than two days is a watch forgotten, not a run: it gets no samples."""
@@ -104,7 +104,7 @@ class Samples:
         self.source.frombytes(np.array(sources, dtype=np.uint8)[good].tobytes())
         return int(np.count_nonzero(~good))
 
-    def sort(self) -> tuple[Array, Array, Array, npt.NDArray[np.uint8]]:
+    def sort(self) -> Sorted:
         """Start, length, value, source in order of start; sorted once, kept as arrays."""
         start = np.frombuffer(self.start, dtype=np.float64)
         if len(start) > 1 and (np.diff(start) < 0).any():
@@ -115,8 +115,8 @@ class Samples:
             self.source = array("B", np.frombuffer(self.source, dtype=np.uint8)[rank].tobytes())
         return (
             np.frombuffer(self.start, dtype=np.float64),
-            np.frombuffer(self.length, dtype=np.float32).astype(np.float64),
-            np.frombuffer(self.value, dtype=np.float32).astype(np.float64),
+            np.frombuffer(self.length, dtype=np.float32),
+            np.frombuffer(self.value, dtype=np.float32),
             np.frombuffer(self.source, dtype=np.uint8),
         )
 
@@ -149,7 +149,7 @@ class SampleTable:
         present, counts = np.unique(source[rows], return_counts=True)
         best = min(zip(present.tolist(), counts.tolist(), strict=True), key=lambda each: self._order(each, workout))[0]
         rows = rows[source[rows] == best]
-        return start[rows], start[rows] + length[rows], value[rows]
+        return start[rows], start[rows] + length[rows], value[rows].astype(np.float64)
 
     def _order(self, each: tuple[int, int], workout: Workout) -> tuple[bool, int, int]:
         source, count = each

@@ -35,7 +35,7 @@ from soleus.readers.xml_stream import (
 
 JOIN_TRACKS_S = 1800.0
 SPLIT_SEGMENTS_S = 4 * 3600.0
-_RESUME = Resume(marker=b"<trkpt", opener=b"<gpx><trk><trkseg>")
+_RESUME = Resume(markers=(b"<trkpt",), opener=b"<gpx><trk><trkseg>")
 _FIELDS = {
     "ele": "ele",
     "time": "time",

@@ -32,7 +32,7 @@ from soleus.readers.xml_stream import (
     refuse,
 )
 
-_RESUME = Resume(marker=b"<Trackpoint>", opener=b"<TrainingCenterDatabase><Activities><Activity><Lap><Track>")
+_RESUME = Resume(markers=(b"<Trackpoint>",), opener=b"<TrainingCenterDatabase><Activities><Activity><Lap><Track>")
 _POINT_FIELDS = {
     "Time": "time",
     "LatitudeDegrees": "lat",
@@ -99,8 +99,8 @@ def read_tcx(source: bytes | BinaryIO, *, limits: XmlLimits = DEFAULT_LIMITS) ->
         detail = "The file holds a planned course or nothing, no activity."
         repairs.append(Repair(code="no_activity", detail=detail))
     activities = []
-    ends = [each.first_point for each in collector.activities[1:]] + [n]
-    for raw, end in zip(collector.activities, ends, strict=True):
+    starts = [each.first_point for each in collector.activities]
+    for raw, end in zip(collector.activities, [*starts[1:], n], strict=False):
         rows = np.arange(raw.first_point, end)
         activity = _build(raw, rows, times, columns, collector.columns.first_offset_s, repairs)
         if activity is not None:

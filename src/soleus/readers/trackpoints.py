@@ -18,7 +18,9 @@ FAR_OFF_S = 15 * 86_400.0
 BLOCK_POINTS = 1 << 13
 _EARLIEST_S, _LATEST_S = 315_532_800.0, 4_102_444_800.0
 """1980 (start of GPS time) and 2100: outside, a clock was not set."""
-DROPPED_POINTS = frozenset({"point_without_time", "time_far_off", "time_went_back", "repeated_time", "no_times"})
+DROPPED_POINTS = frozenset(
+    {"point_without_time", "time_far_off", "time_went_back", "repeated_time", "no_times", "course_points"}
+)
 """Codes of repairs that tell of points which are in the file but not in a stream; `count` says how many."""
 
 DISTANCE_COMPUTED = Repair(
@@ -180,7 +182,8 @@ def _same_length_times(m: Bytes2) -> tuple[Array, Array, npt.NDArray[np.bool_]]:
 
 
 def _sign(column: Bytes2) -> npt.NDArray[np.bool_]:
-    return np.logical_or(column == ord("+"), column == ord("-"))
+    signs: npt.NDArray[np.bool_] = np.logical_or(column == ord("+"), column == ord("-"))
+    return signs
 
 
 def _zone(m: Bytes2, tail: tuple[int, ...], sign_at: int) -> tuple[Array, npt.NDArray[np.bool_]]:

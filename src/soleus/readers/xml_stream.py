@@ -29,7 +29,8 @@ _WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _WHITE = b" \t\r\n"
 _CONTROL = bytes(32 if (code < 32 and code not in (9, 10, 13)) else code for code in range(256))
 _STRAY_AMPERSAND = re.compile(rb"&(?!(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
-_NOT_TEXT = re.compile("[\udc80-\udcff]")
+_AMPERSANDS = 1 << 16
+"""More of them per block are no names of people or places."""
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]{0,4096}(\[.*?\]\s*)?>", re.DOTALL)
 _WRONG_ENCODING = {
     expat.errors.codes[name]
@@ -83,10 +84,15 @@ C = TypeVar("C", bound=Collector)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resume:
-    """How to go on after damage: where the next point starts and which open elements surround it."""
+    """How to go on after damage: where the next point may start and which open elements surround it."""
 
-    marker: bytes
+    markers: tuple[bytes, ...]
     opener: bytes
+
+    def find(self, data: bytes, start: int) -> int | None:
+        """Where the next marker begins at or behind `start`."""
+        places = [place for marker in self.markers if (place := data.find(marker, start)) >= 0]
+        return min(places) if places else None
 
 
 def local_name(name: str) -> str:
@@ -96,14 +102,12 @@ def local_name(name: str) -> str:
 
 def not_such_file(format_name: str) -> ActivityFileError:
     return ActivityFileError(
-        f"this is not a {format_name} file", hint="Give the file as the watch or the platform exported it"
+        f"this is no {format_name} file", hint="Give the file as the watch or the platform exported it"
     )
 
 
 def refuse(problem: str) -> ActivityFileError:
-    return ActivityFileError(
-        problem, hint="Files of watches and platforms have no such thing; export the activity anew"
-    )
+    return ActivityFileError(problem, hint="No watch or platform writes that; export the activity anew")
 
 
 def read_all(source: bytes | BinaryIO, limits: XmlLimits = DEFAULT_LIMITS) -> bytes:
@@ -138,8 +142,8 @@ def parse_document(
     restarts = 0
     while fault is not None:
         repairs.append(_fault_repair(fault))
-        at = -1 if resume is None else data.find(resume.marker, fault.offset + 1)
-        if resume is None or at < 0 or restarts == limits.restarts:
+        at = None if resume is None else resume.find(data, fault.offset + 1)
+        if resume is None or at is None or restarts == limits.restarts:
             break
         restarts += 1
         fault = _pass(data, at, collector, limits=limits, encoding="utf-8", opener=resume.opener)
@@ -147,7 +151,12 @@ def parse_document(
 
 
 def stream_document(
-    stream: BinaryIO, make: Callable[[], C], *, format_name: str, limits: XmlLimits = DEFAULT_LIMITS
+    stream: BinaryIO,
+    make: Callable[[], C],
+    *,
+    format_name: str,
+    resume: Resume | None = None,
+    limits: XmlLimits = DEFAULT_LIMITS,
 ) -> tuple[C, list[Repair]]:
     """Run a stream of any length through a collector in constant memory.
 
@@ -155,8 +164,7 @@ def stream_document(
     replaced on the way.
     """
     collector = make()
-    repairs: list[Repair] = []
-    fault: _Fault | None = None
+    faults: list[_Fault] = []
     feeder: _Feeder | None = None
     replaced = 0
     first: int | None = None
@@ -165,19 +173,42 @@ def stream_document(
         if count and first is None and at is not None:
             first = offset + at
         replaced += count
-        feeder = feeder or _Feeder(collector, limits=limits, encoding="utf-8", base=offset)
-        fault = feeder.feed(chunk)
-        if fault is not None:
+        if not faults and feeder is None:
+            feeder = _Feeder(collector, limits=limits, encoding="utf-8", base=offset)
+        feeder = _feed_on(feeder, collector, chunk, offset, faults, resume, limits)
+        if feeder is None and (resume is None or len(faults) > limits.restarts or not collector.root_seen):
             break
-    else:
-        fault = feeder.finish() if feeder else None
+    fault = feeder.finish() if feeder else None
     if not collector.root_seen:
         raise not_such_file(format_name)
-    if replaced:
-        repairs.append(_bad_text(replaced, first))
-    if fault is not None:
-        repairs.append(_fault_repair(fault))
-    return collector, repairs
+    repairs = [_bad_text(replaced, first)] if replaced else []
+    return collector, repairs + [_fault_repair(each) for each in (*faults, fault) if each is not None]
+
+
+def _feed_on(
+    feeder: _Feeder | None,
+    collector: Collector,
+    chunk: bytes,
+    offset: int,
+    faults: list[_Fault],
+    resume: Resume | None,
+    limits: XmlLimits,
+) -> _Feeder | None:
+    """Feed a chunk; after a fault go on at the next marker. None: no marker seen yet, or no more restarts."""
+    at = 0
+    while True:
+        if feeder is None:
+            found = None if resume is None or not collector.root_seen else resume.find(chunk, at)
+            if resume is None or found is None or len(faults) > limits.restarts:
+                return None
+            at = found
+            feeder = _Feeder(collector, limits=limits, encoding="utf-8", base=offset + at, opener=resume.opener)
+        fault = feeder.feed(chunk[at:])
+        if fault is None:
+            return feeder
+        faults.append(fault)
+        feeder = None
+        at = max(fault.offset - offset, at) + 1
 
 
 def sanitise(data: bytes) -> tuple[bytes, int, int | None]:
@@ -190,8 +221,11 @@ def sanitise(data: bytes) -> tuple[bytes, int, int | None]:
         try:
             text.decode("utf-8")
         except UnicodeDecodeError:
-            text = _NOT_TEXT.sub("?", text.decode("utf-8", "surrogateescape")).encode("utf-8")
-    if b"&" in text:
+            text = text.decode("utf-8", "surrogateescape").encode("utf-8", "replace")
+    ampersands = text.count(b"&")
+    if ampersands > _AMPERSANDS:
+        text = text.replace(b"&", b"+")
+    elif ampersands:
         text = _STRAY_AMPERSAND.sub(b"+", text)
     if text == data:
         return data, 0, None
@@ -252,7 +286,7 @@ class _Feeder:
         if mark < 0 or mark != self._mark:
             self._mark, self._mark_at = mark, self.fed
         elif self.fed - self._mark_at > self.limits.point_bytes:
-            raise refuse("one point of the file is longer than many a whole run")
+            raise refuse("one point of the file takes more than a quarter of a megabyte")
 
 
 def _parser(encoding: str | None) -> expat.XMLParserType:
