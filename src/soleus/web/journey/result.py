@@ -13,8 +13,9 @@ from soleus.clinic.summary import CauseLine, Change, Summary, reasons, summarise
 from soleus.core.assessment import Advice, Assessment, Cause, Contribution, Disposition, Withheld
 from soleus.core.ids import ConditionId, SourceKey
 from soleus.core.message import Message
+from soleus.exports.wording import contribution_statement
 from soleus.web.journey import wording
-from soleus.web.journey.adapter import kb
+from soleus.web.journey.adapter import case_of, kb
 from soleus.web.journey.help import Help, help_for, localise
 from soleus.web.journey.state import Check
 
@@ -60,7 +61,7 @@ def references(keys: Iterable[SourceKey]) -> list[Reference]:
 
 def build_result(check: Check, assessment: Assessment, numbers: Mapping[str, str], today: date) -> dict[str, Any]:
     """Everything the result page shows, in its order."""
-    summary = summarise(assessment, check.case(), kb())
+    summary = summarise(assessment, case_of(check), kb())
     emergency = assessment.disposition >= Disposition.EMERGENCY_NOW
     return {
         "card": card_for(check, assessment, numbers),
@@ -131,7 +132,10 @@ def _severity(line: CauseLine) -> str:
 
 def _evidence(part: Contribution) -> dict[str, str]:
     entry = kb().findings.get(part.finding)
-    words = wording.said(entry, part.value) if entry is not None else wording.short(part.finding)
+    if part.soft is not None:
+        words = contribution_statement(kb(), part)
+    else:
+        words = wording.said(entry, part.value) if entry is not None else wording.short(part.finding)
     return {"said": words, "strength": strength(part.weight_db)}
 
 
