@@ -80,14 +80,18 @@ class DailyTable:
     """Series by day; index 0 is `first_day`, the last index the day before the onset.
 
     `values`: name → (n,) with NaN = unknown. `gap`: (n,) True on days of a stretch without runs that is too long to be
-    ordinary rest. `runs`: the runs behind it, oldest first; `run_day`: (R,) their day index.
-    `device_changed`: form series whose device is new, so there is no baseline to compare with.
+    ordinary rest; `pause`: the same for shorter absences that are long for this runner (a cold, a week away), gaps
+    included; `unsettled`: pauses and the days after them in which running is built up again. `runs`: the runs behind
+    it, oldest first; `run_day`: (R,) their day index. `device_changed`: form series whose device is new, so there is
+    no baseline to compare with.
     """
 
     first_day: date
     onset_on: date
     values: Mapping[str, Array]
     gap: npt.NDArray[np.bool_]
+    pause: npt.NDArray[np.bool_]
+    unsettled: npt.NDArray[np.bool_]
     runs: tuple[RunSummary, ...]
     run_day: Days
     device_changed: frozenset[str] = frozenset()
@@ -161,6 +165,7 @@ def build_daily(
     form, device_changed = form_by_day(used, day, length, knowledge)
     values.update(form)
     gap = long_gaps(count > 0, int(knowledge.value("changes.gap_days")))
+    pause = long_gaps(count > 0, _pause_days(day, knowledge)) | gap
     values["acwr"] = acwr_uncoupled(values["distance_km"], knowledge)
     values["monotony"] = monotony(values["distance_km"], knowledge)
     return DailyTable(
@@ -168,6 +173,8 @@ def build_daily(
         onset_on=onset_on,
         values=values,
         gap=gap,
+        pause=pause,
+        unsettled=_dilated(pause, int(knowledge.value("changes.settle_days"))),
         runs=used,
         run_day=day,
         device_changed=device_changed,
@@ -225,6 +232,21 @@ def _streaks(active: npt.NDArray[np.bool_]) -> Array:
     index = np.arange(1, len(active) + 1)
     last_break = np.maximum.accumulate(np.where(active, 0, index)) if len(active) else index
     return (index - last_break).astype(float)
+
+
+def _pause_days(day: Days, knowledge: TrainingKnowledge) -> int:
+    """From how many days without a run on this runner is away: `changes.pause_over_usual` times the 90th percentile of
+    the usual pauses, at least `changes.pause_days`, never more than a long gap."""
+    pauses = np.diff(np.unique(day)) - 1
+    usual = float(np.quantile(pauses, 0.9)) if len(pauses) else 0.0
+    own = max(int(knowledge.value("changes.pause_days")), round(knowledge.value("changes.pause_over_usual") * usual))
+    return min(own, int(knowledge.value("changes.gap_days")))
+
+
+def _dilated(days: npt.NDArray[np.bool_], after: int) -> npt.NDArray[np.bool_]:
+    """These days and the `after` days following each of them."""
+    running = np.concatenate((np.zeros(after + 1), np.cumsum(days)))
+    return np.asarray(running[after + 1 :] - running[: -after - 1] > 0)
 
 
 def long_gaps(ran: npt.NDArray[np.bool_], gap_days: int) -> npt.NDArray[np.bool_]:

@@ -29,7 +29,7 @@ def spike_change(definition: ChangeDefinition, table: DailyTable, knowledge: Tra
     longest = table.values["longest_run_km"]
     if not np.nan_to_num(longest).any():
         return too_little(definition, "no_channel")
-    ratio = running_ratio(longest, table.gap, span)
+    ratio = running_ratio(longest, table.pause, span)
     recent = ratio[-lookback:]
     seen = longest[-lookback:]
     if not (np.nan_to_num(seen) > 0).any():
@@ -85,7 +85,7 @@ def _spike_standing(
     ordinary = np.log(largest[: max(table.days + 1 - lookback, 0)])
     ordinary = ordinary[: max(table.days + 1 - near, 0)] if table.days > 2 * near + span else ordinary
     ordinary[: span + lookback] = np.nan  # the first month has hardly a reference
-    ordinary[touches_gap(table.gap, lookback)[: len(ordinary)]] = np.nan
+    ordinary[touches_gap(table.pause, lookback)[: len(ordinary)]] = np.nan
     return stand(
         float(np.log(value)),
         ordinary,
@@ -168,7 +168,7 @@ def switch_change(definition: ChangeDefinition, table: DailyTable, knowledge: Tr
         if np.isnan(baseline):
             continue
         rise = share - np.concatenate((np.full(window, np.nan), before[:-window]))
-        ordinary = np.where(touches_gap(table.gap, window), np.nan, rise)[: max(table.days + 1 - max(window, 30), 0)]
+        ordinary = np.where(touches_gap(table.pause, window), np.nan, rise)[: max(table.days + 1 - max(window, 30), 0)]
         value = float(share[-1]) - baseline
         standing = stand(
             value,

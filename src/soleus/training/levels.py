@@ -16,6 +16,8 @@ from soleus.training.verdict import alarm_limit, change, exceeds, too_little
 from soleus.training.windows import Span, baselines, block_means, gathered, touches_gap
 
 Array = npt.NDArray[np.float64]
+ENOUGH_WINDOWS = 6
+"""Independent settled windows from which on unsettled ones are left out of the comparison."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,24 @@ def level_change(definition: ChangeDefinition, table: DailyTable, knowledge: Tra
     windows = [w for days in definition.windows_days if (w := _window(definition, table, days, knowledge)) is not None]
     if not windows:
         return too_little(definition, _why_nothing(definition, table, knowledge))
-    return _judged(definition, max(windows, key=lambda w: (w.rank, w.days)), knowledge)
+    passing = [window for window in windows if _stands_out(definition, window, knowledge)]
+    best = max(passing or windows, key=lambda w: (w.rank, w.days))
+    return _judged(definition, best, bool(passing), knowledge)
+
+
+def _stands_out(definition: ChangeDefinition, window: Window, knowledge: TrainingKnowledge) -> bool:
+    series = SERIES[definition.series]
+    amount = window.recent * (window.days if series.gather == "sum" else 1)
+    return amount >= definition.minimum and exceeds(
+        definition, window.standing, _size(window, series), knowledge, window_days=window.days
+    )
+
+
+def _size(window: Window, series: Series) -> float:
+    """The change of a window: difference to the baseline, or ratio (of a baseline of nothing: very large)."""
+    if series.compare == "difference":
+        return window.recent - window.baseline
+    return window.recent / max(window.baseline, 1e-9)
 
 
 def _why_nothing(definition: ChangeDefinition, table: DailyTable, knowledge: TrainingKnowledge) -> str:
@@ -75,11 +94,11 @@ def _window(definition: ChangeDefinition, table: DailyTable, days: int, knowledg
     least = int(knowledge.value("changes.min_history_days"))
     near, far = (int(knowledge.value(f"changes.baseline_{end}_day")) for end in ("first", "last"))
     span = Span(near=near, far=far, least=least)
-    before = baselines(values, gap, at, window=days, gather=series.gather, span=span)
+    before = baselines(values, table.pause, at, window=days, gather=series.gather, span=span)
     short = bool(np.isnan(before[-1]))
     if short:  # a young history: what there is before the window, at least half of what is usual
         span = Span(near=days + 1, far=far, least=least // 2)
-        before = baselines(values, gap, at, window=days, gather=series.gather, span=span)
+        before = baselines(values, table.pause, at, window=days, gather=series.gather, span=span)
         if np.isnan(before[-1]):
             return None
     recent, baseline = float(at[-1]), float(before[-1])
@@ -92,13 +111,18 @@ def _window(definition: ChangeDefinition, table: DailyTable, days: int, knowledg
         count=int(knowledge.value("changes.placebo_onsets")),
         floor=_floor(series, knowledge),
     )
-    broken = touches_gap(gap, days)
-    standing = place(np.where(broken, np.nan, statistic)[: max(table.days + 1 - near, 0)])
+    standing = None
+    for away in (table.unsettled, gap):  # a runner who is often away has no other ordinary days
+        broken = touches_gap(away, days)
+        ordinary = np.where(broken, np.nan, statistic)[: max(table.days + 1 - near, 0)]
+        if np.count_nonzero(~np.isnan(ordinary)) >= ENOUGH_WINDOWS * days or away is gap:
+            standing = place(ordinary)
+            break
     if standing is None:  # no earlier baselines: the baseline's own windows are all there is to compare with
         inside = np.where(broken, np.nan, at)[: table.days + 1 - days]
         standing = place(_statistic(inside, np.full(len(inside), baseline), definition, series, floor))
     source = at[1:] if series.gather in ("longest", "state") else values
-    mask = ~np.isnan(source) & ~gap
+    mask = ~np.isnan(source) & ~table.pause
     stop = table.days - span.near + 1
     chosen = source[max(0, table.days - far) : stop][mask[max(0, table.days - far) : stop]]
     return Window(
@@ -125,8 +149,8 @@ def _statistic(at: Array, before: Array, definition: ChangeDefinition, series: S
     return -ratio if definition.threshold < 1 else ratio
 
 
-def _judged(definition: ChangeDefinition, window: Window, knowledge: TrainingKnowledge) -> Change:
-    series = SERIES[definition.series]
+def _judged(definition: ChangeDefinition, window: Window, stands_out: bool, knowledge: TrainingKnowledge) -> Change:
+    series, value = SERIES[definition.series], _size(window, SERIES[definition.series])
     draws = block_means(
         window.baseline_values,
         draws=int(knowledge.value("changes.bootstrap")),
@@ -134,12 +158,11 @@ def _judged(definition: ChangeDefinition, window: Window, knowledge: TrainingKno
         seed=window.days,
     )
     if series.compare == "difference":
-        effects, value = window.recent - draws, window.recent - window.baseline
+        effects = window.recent - draws
         size = np.abs(effects) if definition.series == "contact_time_balance_pct" else effects
         over = size >= definition.threshold
     else:
-        least = 1e-9
-        effects, value = window.recent / np.maximum(draws, least), window.recent / max(window.baseline, least)
+        effects = window.recent / np.maximum(draws, 1e-9)
         over = effects <= definition.threshold if definition.threshold < 1 else effects >= definition.threshold
     tail = (1 - knowledge.value("changes.interval")) / 2
     low, high = np.quantile(effects, (tail, 1 - tail))
@@ -147,13 +170,7 @@ def _judged(definition: ChangeDefinition, window: Window, knowledge: TrainingKno
     probability = float(np.mean(over))
     if window.standing is not None:
         probability *= 1 - window.standing.share_at_least
-    amount = window.recent * (window.days if series.gather == "sum" else 1)
     effect = Estimate(value=value, low=float(min(low, value)), high=float(max(high, value))) if finite else None
-    state = (
-        ChangeState.CHANGED
-        if amount >= definition.minimum and exceeds(definition, window.standing, value, knowledge)
-        else ChangeState.UNCHANGED
-    )
     scale = window.days if series.gather == "sum" else 1
     params: dict[str, str | int | float] = {
         "window_days": window.days,
@@ -167,7 +184,7 @@ def _judged(definition: ChangeDefinition, window: Window, knowledge: TrainingKno
         params["short_baseline"] = 1
     return change(
         definition,
-        state,
+        ChangeState.CHANGED if stands_out else ChangeState.UNCHANGED,
         window_days=window.days,
         recent=window.recent * scale,
         baseline=window.baseline * scale,

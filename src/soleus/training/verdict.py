@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date
 
 from soleus.core.training import Change, ChangeState, Estimate
 from soleus.knowledge.base import ChangeDefinition, TrainingKnowledge
+from soleus.training.daily import SERIES
 from soleus.training.placebo import Standing
 
 
@@ -17,21 +19,32 @@ def alarm_limit(definition: ChangeDefinition, knowledge: TrainingKnowledge) -> f
 
 
 def exceeds(
-    definition: ChangeDefinition, standing: Standing | None, value: float, knowledge: TrainingKnowledge
+    definition: ChangeDefinition,
+    standing: Standing | None,
+    value: float,
+    knowledge: TrainingKnowledge,
+    *,
+    window_days: int | None = None,
 ) -> bool:
     """Whether the value passes the definition's threshold and is unusual for this runner.
 
-    Unusual = z at or above the alarm limit, the limit grown for few independent windows, and matched by no more than
-    `changes.alarm_share` of the runner's own ordinary windows. A large number of definitions and windows is looked
-    at, so the limits are set so that an unchanged runner seldom gets even one of them (validation/training.md).
+    The threshold holds for the longest window; shorter ones vary more, so theirs lies further out, by √(longest / days)
+    in logarithms (in the unit for differences), as the spread of a mean does. Unusual = z at or above the alarm
+    limit, the limit grown for few independent windows, and matched by no more than `changes.alarm_share` of the
+    runner's own ordinary windows. Many definitions and windows are looked at, so the limits are set so that an
+    unchanged runner seldom gets even one of them (validation/training.md).
     """
-    small = value > definition.threshold if definition.threshold < 1 else value < definition.threshold
-    if definition.series == "contact_time_balance_pct":
-        small = abs(value) < definition.threshold
-    if small or standing is None:
+    if standing is None:
         return False
+    further = math.sqrt(max(definition.windows_days) / window_days) if window_days else 1.0
+    if SERIES[definition.series].compare == "difference":
+        passed = abs(value) >= definition.threshold * further
+    elif definition.threshold < 1:
+        passed = value <= definition.threshold**further
+    else:
+        passed = value >= definition.threshold**further
     limit = alarm_limit(definition, knowledge) * standing.limit_scale
-    return standing.z >= limit and standing.share_at_least <= knowledge.value("changes.alarm_share")
+    return passed and standing.z >= limit and standing.share_at_least <= knowledge.value("changes.alarm_share")
 
 
 def change(
