@@ -15,11 +15,14 @@ from soleus.core.assessment import Disposition
 from soleus.core.expression import Always, AtLeast, Count, Expression, OneOf, Present
 from soleus.knowledge import load_knowledge
 from soleus.knowledge.base import (
+    ChangeDefinition,
     Condition,
     Distribution,
     FindingDefinition,
     KnowledgeBase,
     Number,
+    Parameter,
+    ParameterTable,
     RedFlagRule,
     SeverityModel,
 )
@@ -31,7 +34,7 @@ from soleus.knowledge.numbers import number
 from soleus.knowledge.stats import KnowledgeStats, kb_stats
 
 OUT = Path(__file__).resolve().parents[1] / "docs" / "reference"
-GENERATED = ("conditions/*.md", "findings/*.md", "severity.md", "schemas/*.json")
+GENERATED = ("conditions/*.md", "findings/*.md", "severity.md", "training.md", "schemas/*.json")
 """Where a page that is no longer wanted is removed; hand-written pages live beside the others."""
 NOTICE = "<!-- Written by scripts/build_reference.py from the knowledge base; change that, not this page. -->"
 
@@ -61,6 +64,8 @@ def pages(root: Path | None = None) -> dict[str, str]:
     result["red-flags.md"] = rules_page(kb, read_tree(root or DATA, "en"))
     if kb.severity is not None:
         result["severity.md"] = severity_page(kb, kb.severity)
+    if kb.training.parameters or kb.training.tables or kb.training.changes:
+        result["training.md"] = training_page(kb)
     result["sources.md"] = sources_page(kb)
     result["lint-rules.md"] = lint_page()
     result["index.md"] = index_page(kb, stats)
@@ -341,6 +346,64 @@ def severity_page(kb: KnowledgeBase, model: SeverityModel) -> str:
     return page("Severity of strains", lines)
 
 
+MET = {
+    "seen": "read where it stands",
+    "secondary": "read in a summary",
+    "memory": "from memory, not checked",
+    "derived": "computed from figures that were read",
+    "assumption": "our choice",
+}
+"""How a figure of the training analysis was met."""
+
+
+def training_origin(entry: Parameter | ParameterTable | ChangeDefinition, kb: KnowledgeBase) -> str:
+    """Basis, how the figure was met, sources and note."""
+    parts = [f"{entry.basis.value}, {MET.get(entry.status, entry.status)}"]
+    if entry.sources:
+        parts.append(cited(entry.sources, kb, ""))
+    if entry.note:
+        parts.append(entry.note)
+    return cell("; ".join(parts))
+
+
+def training_page(kb: KnowledgeBase) -> str:
+    """Every number, table and change of the training analysis with its origin."""
+    known = kb.training
+    lines = [
+        "What the training analysis knows. A figure from memory or of our own choice is expert, whatever is cited",
+        "beside it for its direction; a range is what the estimates are spread over. No load number here is known to",
+        "foretell a calf injury.",
+        "",
+        "## What is looked for before the pain",
+        "",
+        "| Change | Kind | Days before | Changed from | Least | Weight | Evidence | Findings | Origin |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for change in known.changes:
+        name = cell(text(kb, f"training.change.{change.id}.name", change.id))
+        days = ", ".join(map(str, change.windows_days))
+        findings = ", ".join(finding_link(kb, kb.findings[f], "") for f in change.findings) or "none"
+        lines.append(
+            f'| <a id="{change.id}"></a>{name} ({change.id}) | {change.kind.replace("_", " ")} of {change.series} '
+            f"| {days} | {change.threshold:g} | {change.minimum:g} | {change.weight:g} | {change.strength} "
+            f"| {findings} | {training_origin(change, kb)} |"
+        )
+    area = ""
+    for name, parameter in sorted(known.parameters.items(), key=lambda item: item[0].split(".")[0]):
+        if name.split(".")[0] != area:
+            area = name.split(".")[0]
+            lines += ["", f"## {area}", "", "| Number | Value | Range | Unit | Origin |", "|---|---|---|---|---|"]
+        between = "fixed" if parameter.low is None else f"{parameter.low:g} to {parameter.high:g}"
+        unit = "" if parameter.unit == "1" else cell(parameter.unit)
+        lines.append(f"| {name} | {parameter.value:g} | {between} | {unit} | {training_origin(parameter, kb)} |")
+    for name, table in known.tables.items():
+        lines += ["", f"## Table {name}", "", training_origin(table, kb), ""]
+        lines += [f"| {' | '.join(table.columns)} |", f"|{'---|' * len(table.columns)}"]
+        for row in zip(*table.columns.values(), strict=True):
+            lines.append(f"| {' | '.join('' if c is None else cell(str(c)) for c in row)} |")
+    return page("Training analysis", lines)
+
+
 def sources_page(kb: KnowledgeBase) -> str:
     lines = ["How far each source was read is part of the record; nothing below was read further than it says.", ""]
     lines += ["| Key | Source | Read | Used for |", "|---|---|---|---|"]
@@ -376,8 +439,13 @@ def index_page(kb: KnowledgeBase, stats: KnowledgeStats) -> str:
         f"{stats.numbers} probabilities, of which {expert} are expert judgement and {stats.moved_by_counts} are",
         f"moved by {stats.observations} counted observations. Every number carries its 90% interval and its basis.",
         "",
+        f"The training analysis has {stats.training_numbers} numbers, {stats.training_tables} tables and",
+        f"{stats.training_changes} changes to look for; {stats.training_by_basis.get('expert', 0)} of these are expert",
+        "judgement or our own choice.",
+        "",
         "- [Red-flag rules](red-flags.md)",
         *(["- [Severity of strains](severity.md)"] if kb.severity is not None else []),
+        *(["- [Training analysis](training.md)"] if stats.training_numbers else []),
         "- [Sources](sources.md)",
         "- [Lint rules](lint-rules.md)",
         "- [Schemas for editors](schemas/)",

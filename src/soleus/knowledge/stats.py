@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from soleus.core.errors import KnowledgeError
 from soleus.knowledge.compile import DATA, SOMETHING_ELSE, UNVERSIONED
 from soleus.knowledge.files import Tree, read_tree
-from soleus.knowledge.lint import iter_citations, iter_numbers
+from soleus.knowledge.lint import iter_citations, iter_numbers, iter_training
 
 if TYPE_CHECKING:
     from soleus.knowledge import schema
@@ -47,6 +47,14 @@ class KnowledgeStats:
     """Sum of n over all observations (a study counted for two findings is counted twice)."""
     published_figures: dict[str, int]
     """Published figures by what became of them; docs/reference/published-evidence.md lists each, with the reason."""
+    training_numbers: int
+    """Parameters of the training analysis, not among `numbers`."""
+    training_tables: int
+    training_changes: int
+    training_by_basis: dict[str, int]
+    """Of these parameters, tables and changes."""
+    training_by_status: dict[str, int]
+    """How the figures were met: seen, secondary, memory, derived, assumption."""
     sources: int
     sources_by_reading: dict[str, int]
     unused_sources: int
@@ -87,6 +95,11 @@ def kb_stats(kb_root: Path | None = None, locale: str = "en") -> KnowledgeStats:
         observations=len(observed),
         people_counted=sum(seen.n for seen in observed),
         published_figures=_ranked(entry.use for entry in tree.published_use.entries) if tree.published_use else {},
+        training_numbers=len(tree.parameters),
+        training_tables=len(tree.tables),
+        training_changes=len(tree.changes),
+        training_by_basis=_ranked(entry.basis for _, _, entry in iter_training(tree)),
+        training_by_status=_ranked(entry.status for _, _, entry in iter_training(tree)),
         sources=len(tree.sources),
         sources_by_reading=_ranked(source.verified for source in tree.sources.values()),
         unused_sources=len(set(tree.sources) - cited),

@@ -48,6 +48,22 @@ def test_a_changed_number_makes_its_page_stale_and_a_dropped_condition_removes_i
     assert (out / "handwritten.md").exists()
 
 
+def test_the_training_page_shows_every_number_table_and_change(build, mini, tmp_path):
+    out = tmp_path / "reference"
+    run(build, mini, out)
+    page = (out / "training.md").read_text()
+    assert "| calf.power | 0.4 | 0.2 to 0.5 |  | derived, read in a summary; [study](sources.md#study) |" in page
+    assert "| spike.days | 30 | fixed | days | measured, read where it stands; [study](sources.md#study) |" in page
+    assert "| clean.gap_s | 30 | 10 to 60 | s | expert, from memory, not checked |" in page
+    assert "One (first) | session spike of distance_km | 7 | 1.1 | 3 | 1 | cohort" in page
+    assert "## Table spike.bands" in page
+    assert "|  | 1.1 | small |" in page
+    mini.remove("training/parameters.yaml", "training/tables.yaml", "training/changes.yaml")
+    run(build, mini, out)
+    assert not (out / "training.md").exists()
+    assert "training.md" not in (out / "index.md").read_text()
+
+
 def test_every_number_shows_its_interval_basis_citation_and_counts(build, mini, tmp_path):
     out = tmp_path / "reference"
     run(build, mini, out)

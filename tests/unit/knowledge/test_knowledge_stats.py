@@ -16,6 +16,9 @@ def test_counts(mini):
     assert stats.numbers_by_basis == {"expert": 20, "derived": 2, "measured": 1}
     assert (stats.backgrounds, stats.moved_by_counts, stats.observations, stats.people_counted) == (8, 2, 3, 88)
     assert stats.numbers_with_source == 3
+    assert (stats.training_numbers, stats.training_tables, stats.training_changes) == (3, 1, 2)
+    assert stats.training_by_basis == {"measured": 3, "expert": 2, "derived": 1}
+    assert stats.training_by_status == {"seen": 3, "assumption": 1, "memory": 1, "secondary": 1}
     assert (stats.sources, stats.sources_by_reading) == (1, {"seen-abstract": 1})
     assert (stats.unused_sources, stats.dangling_sources) == (0, ())
     assert (stats.correlated_groups, stats.red_flag_rules, stats.advice, stats.medicine_rules) == (2, 2, 2, 1)
