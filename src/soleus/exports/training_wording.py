@@ -218,8 +218,8 @@ def headline(kb: KnowledgeBase, report: TrainingReport) -> str:
         word = "one" if len(found) == 1 else "many"
         window = days_word(max(windows) if len(windows) == len(found) else None)
         return text(kb, f"{start}.{word}", count=str(len(found)), window=window, date=day)
-    if report.too_little:
-        return text(kb, f"{start}.none_some", untold=str(len(report.too_little)), date=day)
+    if untold := len(report.too_little):
+        return text(kb, f"{start}.none_{'one' if untold == 1 else 'some'}", untold=str(untold), date=day)
     return text(kb, f"{start}.none", count=str(len(report.unchanged)), date=day)
 
 

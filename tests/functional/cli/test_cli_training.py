@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from soleus.cli.main import main
+from soleus.exports.fit_encoder import FieldLayout, FitWriter, Value, fit_time
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 ONSET = datetime(2026, 11, 3, tzinfo=UTC)
@@ -59,6 +60,21 @@ def tcx(start, km):
     ).encode()
 
 
+def fit(start, km):
+    writer, first = FitWriter(), fit_time(start)
+    writer.message(0, {0: Value("enum", 4), 1: Value("uint16", 1), 2: Value("uint16", 3113), 4: Value("uint32", first)})
+    writer.define(3, 20, [FieldLayout(253, "uint32"), FieldLayout(5, "uint32", scale=100), FieldLayout(4, "uint8")])
+    for _, _, k in points(start, km):
+        writer.data(3, [first + k * STEP_S, k * STEP_S * SPEED_MPS, 84])
+    seconds = round(km * 1000 / SPEED_MPS)
+    span = {253: Value("uint32", first + seconds), 2: Value("uint32", first), 7: Value("uint32", seconds, 1000)}
+    writer.message(18, {**span, 5: Value("enum", 1), 9: Value("uint32", km * 1000, 100)})
+    return writer.to_bytes()
+
+
+WRITERS = ((gpx, "gpx"), (tcx, "tcx"), (fit, "fit"))
+
+
 def history(weeks=20, spike_km=None):
     """Name → file: three runs a week of 4, 5 and 6 km, and one much longer five days before the onset."""
     files = {}
@@ -66,7 +82,7 @@ def history(weeks=20, spike_km=None):
         for place, km in enumerate((4, 5, 6)):
             start = ONSET - timedelta(days=7 * week - 2 * place) + timedelta(hours=7)
             wobble = 1 + 0.05 * math.sin(3.7 * week + place)
-            write, kind = ((gpx, "gpx"), (tcx, "tcx"))[(week + place) % 2]
+            write, kind = WRITERS[(week + place) % 3]
             files[f"run_{week:02}_{place}.{kind}"] = write(start, km * wobble)
     if spike_km:
         files["long.gpx"] = gpx(ONSET - timedelta(days=4) + timedelta(hours=16), spike_km)
