@@ -38,6 +38,8 @@ class RunLoads:
     """(R, M): with every parameter at its value."""
     draws: npt.NDArray[np.float32]
     """(R, M, K): one column per draw of the parameters."""
+    whole: Array
+    """(M, K): all runs together."""
     known: npt.NDArray[np.bool_]
     """(R,): False = the file tells too little; such a run adds nothing to a sum."""
     interval: float
@@ -55,9 +57,16 @@ class RunLoads:
         return {m: self._band(self.central[row, i], self.draws[row, i]) for i, m in enumerate(self.exponents)}
 
     def total(self, keys: Sequence[str]) -> Estimate:
-        """ERS of these runs together at the default exponent; the band spans parameters and exponents."""
+        """ERS of these runs together at the default exponent.
+
+        The band spans parameters and exponents as far as they change the *share* of these runs in the whole history
+        given: every draw is scaled so that the history weighs the same. How large the load is altogether nobody
+        knows, and no comparison of the runner's own weeks depends on it.
+        """
         rows = self._rows(keys)
-        return self._band(self._central(rows)[self._default], self._drawn(rows))
+        level = self.central.sum(axis=0)[self._default]
+        share = np.divide(self._drawn(rows), self.whole, out=np.zeros_like(self.whole), where=self.whole > 0)
+        return self._band(self._central(rows)[self._default], level * share)
 
     def ratio(
         self, recent_keys: Sequence[str], recent_days: float, baseline_keys: Sequence[str], baseline_days: float
@@ -120,12 +129,14 @@ def estimate_loads(
     settings = run_settings(runs, shoes, knowledge, weight_kg, carried_kg)
     central = CalfModel.central(knowledge)
     drawn = CalfModel.drawn(knowledge, draws or round(knowledge.value("calf.draws")))
+    spread = _loads(cells, settings, drawn, exponents, np.float32).astype(np.float32, copy=False)
     return RunLoads(
         index=MappingProxyType({run.key: i for i, run in enumerate(runs)}),
         exponents=exponents,
         default=round(knowledge.value("calf.exponent")),
         central=_loads(cells, settings, central, exponents, np.float64)[:, :, 0].astype(np.float64),
-        draws=_loads(cells, settings, drawn, exponents, np.float32).astype(np.float32, copy=False),
+        draws=spread,
+        whole=spread.sum(axis=0, dtype=np.float64),
         known=cells.known,
         interval=knowledge.value("changes.interval"),
     )

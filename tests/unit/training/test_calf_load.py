@@ -83,6 +83,18 @@ def test_a_sum_is_the_sum_of_its_runs():
     assert result.total([]).high == 0
 
 
+def test_the_band_of_a_sum_is_about_its_share_of_the_history():
+    """A week like all others is sure, however unsure the level is; a faster one is not."""
+    alike = [run(f"a{n}", cell(4.0, 2000), day=7 * n) for n in range(10)]
+    level = loads(*alike, draws=300)
+    assert level.run("a0")[9].high > 1.2 * level.run("a0")[9].value
+    week = level.total(["a0"])
+    assert [week.low, week.high] == pytest.approx([week.value, week.value], rel=1e-4)
+    fast = loads(*alike, run("b", cell(5.5, 2000)), draws=300).total(["b"])
+    assert fast.low < 0.7 * fast.value
+    assert loads(*alike).total([run.key for run in alike]).low == pytest.approx(10 * week.value, rel=1e-4)
+
+
 def test_blocks_do_not_change_the_result(monkeypatch):
     runs = [run(str(n), *(cell(2.5 + 0.1 * i, grade_ratio=0.02 * i - 0.1) for i in range(n + 1))) for n in range(9)]
     runs += [run("formula", cell(3.0), counted=False)]
