@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 from xml.parsers import expat
@@ -186,21 +185,6 @@ def channels_of(track: tp.Track, sport: Sport) -> dict[str, Array]:
     return tp.canonical(track.columns, _CHANNELS, ("cad", "cadence") if in_steps(sport) else ())
 
 
-class _Adders(dict[str, tuple[Callable[[int], None], Callable[[str], None]] | None]):
-    """Name in the file → appenders of its column, None for names of no interest."""
-
-    def __init__(self, columns: tp.Columns) -> None:
-        super().__init__()
-        self._columns = columns
-
-    def __missing__(self, name: str) -> tuple[Callable[[int], None], Callable[[str], None]] | None:
-        field = _FIELDS.get(local_name(name).lower())
-        if field is None:
-            return None
-        found = self[name] = self._columns.adders(field)
-        return found
-
-
 class _GpxCollector:
     def __init__(self, limits: XmlLimits) -> None:
         self.root_seen = False
@@ -237,7 +221,7 @@ class _GpxCollector:
     def attach(self, parser: expat.XMLParserType) -> None:
         columns, texts, path = self.columns, self._texts, self._path
         add_lat, add_lon = columns.adders("lat"), columns.adders("lon")
-        adders = _Adders(columns)
+        fields = tp.Fields(columns, _FIELDS, point="trkpt", fold=True)
         depth = self._limits.depth
 
         def start(name: str, attributes: dict[str, str]) -> None:
@@ -276,16 +260,18 @@ class _GpxCollector:
                 path.pop()
 
         def end_of_point(name: str) -> None:
-            add = adders[name]
-            if add is not None and texts:
-                add[0](columns.points)
-                add[1](texts[0] if len(texts) == 1 else "".join(texts))
-            texts.clear()
-            if add is None and local_name(name) == "trkpt":
+            column = fields[name]
+            if column:
+                if texts:
+                    add_row, add_text = column
+                    add_row(columns.points)
+                    add_text(texts[0] if len(texts) == 1 else "".join(texts))
+            elif column is None:
                 columns.points += 1
                 self.in_point = False
                 parser.EndElementHandler = end
                 parser.StartElementHandler = start
+            texts.clear()
 
         parser.StartElementHandler = start
         parser.EndElementHandler = end

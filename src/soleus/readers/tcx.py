@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 from xml.parsers import expat
@@ -265,21 +264,6 @@ def _totals(laps: list[_Lap], track: tp.Track, pauses: tuple[Interval, ...], rep
     )
 
 
-class _Adders(dict[str, tuple[Callable[[int], None], Callable[[str], None]] | None]):
-    """Name in the file → appenders of its column, None for names of no interest."""
-
-    def __init__(self, columns: tp.Columns) -> None:
-        super().__init__()
-        self._columns = columns
-
-    def __missing__(self, name: str) -> tuple[Callable[[int], None], Callable[[str], None]] | None:
-        field_name = _POINT_FIELDS.get(local_name(name))
-        if field_name is None:
-            return None
-        found = self[name] = self._columns.adders(field_name)
-        return found
-
-
 class _TcxCollector:
     def __init__(self, limits: XmlLimits) -> None:
         self.root_seen = False
@@ -341,7 +325,7 @@ class _TcxCollector:
 
     def attach(self, parser: expat.XMLParserType) -> None:
         columns, texts = self.columns, self._texts
-        adders = _Adders(columns)
+        fields = tp.Fields(columns, _POINT_FIELDS, point="Trackpoint")
         depth = self._limits.depth
 
         def start(name: str, attributes: dict[str, str]) -> None:
@@ -374,12 +358,13 @@ class _TcxCollector:
             texts.clear()
 
         def end_of_point(name: str) -> None:
-            add = adders[name]
-            if add is not None:
+            column = fields[name]
+            if column:
                 if texts:
-                    add[0](columns.points)
-                    add[1](texts[0] if len(texts) == 1 else "".join(texts))
-            elif local_name(name) == "Trackpoint":
+                    add_row, add_text = column
+                    add_row(columns.points)
+                    add_text(texts[0] if len(texts) == 1 else "".join(texts))
+            elif column is None:
                 columns.points += 1
                 self.in_point = False
                 parser.EndElementHandler = end

@@ -16,6 +16,10 @@ EARTH_RADIUS_M = 6_371_008.8
 FAR_OFF_S = 15 * 86_400.0
 """A point farther than this from the median time of its track bears a clock not yet set; no run lasts so long."""
 BLOCK_POINTS = 1 << 13
+FIELD_NAMES = 1000
+"""So many names are remembered; a file with more is made up."""
+LARGEST_NUMBER = 1e9
+"""Nothing a watch measures is larger; what is, is damage, and would overflow further on."""
 _EARLIEST_S, _LATEST_S = 315_532_800.0, 4_102_444_800.0
 """1980 (start of GPS time) and 2100: outside, a clock was not set."""
 DROPPED_POINTS = frozenset(
@@ -90,13 +94,40 @@ class Columns:
         return out
 
 
+Appenders = tuple[Callable[[int], None], Callable[[str], None]]
+
+
+class Fields(dict[str, Appenders | tuple[()] | None]):
+    """Name in the file → appenders of its column, () for names of no interest, None for the end of the point."""
+
+    def __init__(self, columns: Columns, names: Mapping[str, str], *, point: str, fold: bool = False) -> None:
+        super().__init__()
+        self._columns = columns
+        self._names = names
+        self._point = point
+        self._fold = fold
+
+    def __missing__(self, name: str) -> Appenders | tuple[()] | None:
+        local = name.rpartition(":")[2]
+        found: Appenders | tuple[()] | None = ()
+        if local == self._point:
+            found = None
+        else:
+            field = self._names.get(local.lower() if self._fold else local)
+            if field is not None:
+                found = self._columns.adders(field)
+        if len(self) < FIELD_NAMES:
+            self[name] = found
+        return found
+
+
 def parse_numbers(texts: Sequence[str]) -> tuple[Array, int]:
-    """Numbers of texts, NaN where there is none; and how many non-empty texts were no finite number."""
+    """Numbers of texts, NaN where there is none; and how many non-empty texts were no usable number."""
     try:
         values = np.fromiter(map(float, texts), dtype=np.float64, count=len(texts))
     except ValueError:
         values = np.fromiter(map(_number, texts), dtype=np.float64, count=len(texts))
-    finite = np.isfinite(values)
+    finite = np.abs(values) <= LARGEST_NUMBER
     if finite.all():
         return values, 0
     bad = sum(1 for k in np.flatnonzero(~finite).tolist() if texts[k].strip())
@@ -201,6 +232,8 @@ def _digits(m: Bytes2) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
 
 def _clock(m: Bytes2) -> tuple[Array, npt.NDArray[np.bool_]]:
     """Seconds since 1970 of "YYYY-MM-DDTHH:MM:SS[.fff]" (or a space for T), and which rows are such."""
+    if m.shape[1] < 19:
+        return np.zeros(len(m)), np.zeros(len(m), dtype=bool)
     d, good = _digits(m[:, [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18]])
     good &= (m[:, 4] == ord("-")) & (m[:, 7] == ord("-")) & (m[:, 13] == ord(":")) & (m[:, 16] == ord(":"))
     good &= (m[:, 10] == ord("T")) | (m[:, 10] == ord(" ")) | (m[:, 10] == ord("t"))
