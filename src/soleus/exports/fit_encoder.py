@@ -136,6 +136,7 @@ class FitWriter:
     """14 (with a checksum of its own) or 12."""
     _body: bytearray = field(default_factory=bytearray)
     _defined: dict[int, _Definition] = field(default_factory=dict)
+    _reserved: set[int] = field(default_factory=set)
     _next_local: int = 0
 
     def define(
@@ -149,16 +150,8 @@ class FitWriter:
 
         Raises ValueError for a local number, message number, count or size the format cannot hold.
         """
-        if not 0 <= local < LOCAL_TYPES or not 0 <= message < 1 << 16:
-            raise ValueError(f"local {local} or message {message} is out of range")
-        if len(fields) > _LARGEST_FIELD or len(developer) > _LARGEST_FIELD:
-            raise ValueError("a definition holds at most 255 fields")
-        for layout in (*fields, *(item.as_field for item in developer)):
-            if not 0 < layout.size <= _LARGEST_FIELD or not 0 <= layout.number <= _LARGEST_FIELD:
-                raise ValueError(f"field {layout.number} of {layout.size} bytes does not fit")
-        definition = _Definition(message, tuple(fields), tuple(developer), self.big_endian)
-        self._defined[local] = definition
-        self._body += definition.to_bytes(local)
+        self._reserved.add(local)
+        self._write_definition(local, _Definition(message, tuple(fields), tuple(developer), self.big_endian))
 
     def data(self, local: int, values: Sequence[Content], developer: Sequence[Content] = ()) -> None:
         """Write one message in the layout last defined for `local`; values in the order of its fields."""
@@ -195,14 +188,19 @@ class FitWriter:
         self._body += table.tobytes()
 
     def message(self, number: int, values: Mapping[int, Value]) -> None:
-        """Write one message of that global number, with a definition before it whenever the layout is new."""
-        fields = tuple(value.layout(key) for key, value in values.items())
-        definition = _Definition(number, fields, (), self.big_endian)
-        local = next((key for key, known in self._defined.items() if known == definition), None)
+        """Write one message of that global number, with a definition before it whenever the layout is new.
+
+        Local numbers given to `define` are left alone; ValueError when that leaves none.
+        """
+        definition = _Definition(number, tuple(value.layout(key) for key, value in values.items()), (), self.big_endian)
+        free = [local for local in range(LOCAL_TYPES) if local not in self._reserved]
+        if not free:
+            raise ValueError("every local number is taken by define()")
+        local = next((key for key in free if self._defined.get(key) == definition), None)
         if local is None:
-            local = self._next_local
-            self._next_local = (local + 1) % LOCAL_TYPES
-            self.define(local, number, fields)
+            local = free[self._next_local % len(free)]
+            self._next_local += 1
+            self._write_definition(local, definition)
         self.data(local, [value.content for value in values.values()])
 
     def raw(self, content: bytes) -> None:
@@ -219,6 +217,18 @@ class FitWriter:
             head += struct.pack("<H", checksum(head) if header_crc is None else header_crc)
         whole = head + bytes(self._body)
         return whole + struct.pack("<H", checksum(whole) if crc is None else crc)
+
+    def _write_definition(self, local: int, definition: _Definition) -> None:
+        """Check that the format can hold it, then write it and remember it."""
+        if not 0 <= local < LOCAL_TYPES or not 0 <= definition.message < 1 << 16:
+            raise ValueError(f"local {local} or message {definition.message} is out of range")
+        if len(definition.fields) > _LARGEST_FIELD or len(definition.developer) > _LARGEST_FIELD:
+            raise ValueError("a definition holds at most 255 fields")
+        for layout in (*definition.fields, *(item.as_field for item in definition.developer)):
+            if not 0 < layout.size <= _LARGEST_FIELD or not 0 <= layout.number <= _LARGEST_FIELD:
+                raise ValueError(f"field {layout.number} of {layout.size} bytes does not fit")
+        self._defined[local] = definition
+        self._body += definition.to_bytes(local)
 
     def _payload(self, definition: _Definition, values: Sequence[Content], developer: Sequence[Content]) -> bytes:
         if len(values) != len(definition.fields) or len(developer) != len(definition.developer):

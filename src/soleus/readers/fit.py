@@ -55,6 +55,8 @@ _TIMER, _START, _STOPS = 0, 0, {1, 4, 8, 9}
 """Event "timer"; event types start, and stop / stop_all / stop_disable / stop_disable_all."""
 _BAROMETER, _LOCAL = 4, 5
 """Local device type and source type in device_info."""
+_WRITE_UTC_AS_LOCAL = {"coros", "strava", "development", ""}
+"""Seen in their files: the "local" time is UTC wherever the run was, so a zero says nothing."""
 _FAR_S = 86_400.0
 _FARTHEST_ZONE_S = 15 * 3_600
 _QUARTER_S = 900
@@ -196,7 +198,7 @@ class _PartReader:
         source = session if "sport" in session else (stated[-1] if stated else {})
         number, sub = source.get("sport"), source.get("sub_sport")
         if not isinstance(number, int):
-            return Sport.UNKNOWN, Surface.UNKNOWN, ""
+            return self._guessed_sport(), Surface.UNKNOWN, ""
         word = SPORTS.get(number, f"sport {number}")
         detail = SUB_SPORTS.get(sub, f"sub_sport {sub}") if isinstance(sub, int) else "generic"
         sport = SPORT_OF.get(word, Sport.OTHER)
@@ -211,10 +213,27 @@ class _PartReader:
             surface = Surface.TREADMILL
         return sport, surface, detail if detail != "generic" else word if sport is Sport.OTHER else ""
 
+    def _guessed_sport(self) -> Sport:
+        """Of a recording that broke off before its summary: only running and walking have ground contact times."""
+        columns = self.part.records.columns
+        kinds = columns.get("activity_type")
+        seen = kinds[~np.isnan(kinds)] if kinds is not None else np.empty(0)
+        if len(seen):
+            sport = {1: Sport.RUNNING, 2: Sport.CYCLING, 5: Sport.SWIMMING, 6: Sport.WALKING}.get(int(np.median(seen)))
+        else:
+            sport = Sport.RUNNING if "stance_time" in columns else None
+        if sport is None:
+            return Sport.UNKNOWN
+        detail = f"The sport is not stated; by what was recorded it is {sport.value}."
+        self.repairs.append(Repair(code="guessed_sport", detail=detail))
+        return sport
+
     def _utc_offset(self) -> int | None:
         """Wall clock minus UTC in seconds, to the quarter hour; None when the file does not (sensibly) say."""
         shift = shift_of_clock(self.summary)
         if shift is None or abs(shift) > _FARTHEST_ZONE_S:
+            return None
+        if shift == 0.0 and self.device.manufacturer in _WRITE_UTC_AS_LOCAL:
             return None
         return round(shift / _QUARTER_S) * _QUARTER_S
 
@@ -287,11 +306,8 @@ class _PartReader:
                 f"{maker!r} {number!r} {serial!r}".encode(), key=salt[:64], digest_size=8
             ).hexdigest()
         local = [message for message in infos if message.get("source_type") == _LOCAL]
-        if (
-            any(message.get("device_type") == _BAROMETER for message in local)
-            or "absolute_pressure" in self.part.records.columns
-            or "baro" in product.lower()
-        ):
+        has_pressure = "absolute_pressure" in self.part.records.columns or "baro" in product.lower()
+        if has_pressure or any(message.get("device_type") == _BAROMETER for message in local):
             barometer = True
         return Device(manufacturer=manufacturer, product=product, digest=digest), barometer
 

@@ -14,7 +14,6 @@ from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import repeat
 from typing import Literal
 
 import numpy as np
@@ -182,8 +181,12 @@ def walk(data: bytes, start: int, end: int, limits: FitLimits) -> Walk:
     step, put, last = table.step, table.put, [-1] * 256
     floor = pos = start
     problem: Repair | None = None
-    for _ in repeat(None, limits.messages):
-        if pos >= end:
+    left = limits.messages
+    while pos < end:
+        left -= 1
+        if left < 0:
+            detail = "More messages than allowed; the rest is left."
+            problem = Repair(code="too_many_messages", offset=pos, detail=detail)
             break
         head = data[pos]
         stride = step[head]
@@ -206,17 +209,13 @@ def walk(data: bytes, start: int, end: int, limits: FitLimits) -> Walk:
             again = pos + pos - before
             if again < end and data[again] == head:
                 floor = pos
-                skipped = table.skip(data, before, pos, end)
-                if skipped:
+                skipped, messages = table.skip(data, before, pos, end, left)
+                if messages:
                     floor = pos = pos + skipped
+                    left -= messages - 1
                     continue
         put[head](pos)
         pos = ahead
-    else:
-        if pos < end:
-            problem = Repair(
-                code="too_many_messages", offset=pos, detail="More messages than allowed; the rest is left."
-            )
     return Walk(table.groups, pos, problem, table.definitions)
 
 
@@ -231,7 +230,6 @@ class _Table:
         self.limits = limits
         self.groups: dict[bytes, Group] = {}
         self.definitions = 0
-        self.skipped = 0
         self.step = [0] * 256
         self.put: list[Callable[[int], None]] = [_nowhere] * 256
         self.owner: list[Group | None] = [None] * 256
@@ -271,17 +269,17 @@ class _Table:
             heads = slice(first, first + 32)
             self.step[heads], self.put[heads], self.owner[heads] = [group.stride] * 32, [put] * 32, [group] * 32
 
-    def skip(self, data: bytes, before: int, pos: int, end: int) -> int:
-        """Bytes from `pos` in which the cycle [before, pos) repeats as a whole, noted as runs; 0 when hardly ever."""
+    def skip(self, data: bytes, before: int, pos: int, end: int, most: int) -> tuple[int, int]:
+        """Note as runs how often the cycle [before, pos) repeats from `pos` on: (bytes, messages), 0 if hardly ever."""
         period = pos - before
         cycle: list[tuple[int, int]] = []
         at = before
         while at < pos:
             cycle.append((at - before, data[at]))
             at += self.step[data[at]]
-        room = min((end - pos) // period, (self.limits.messages - self.skipped) // len(cycle))
+        room = min((end - pos) // period, most // len(cycle))
         if len(cycle) > _LONGEST_CYCLE:
-            return 0
+            return 0, 0
         count, window = 0, _FIRST_WINDOW
         while count < room:
             matched = wanted = min(window, room - count)
@@ -296,13 +294,12 @@ class _Table:
                 break
             window *= 8
         if count < 2:
-            return 0
+            return 0, 0
         for offset, head in cycle:
             group = self.owner[head]
             if group is not None:
                 group.runs.append((pos + offset, count, period))
-        self.skipped += count * len(cycle)
-        return count * period
+        return count * period, count * len(cycle)
 
 
 def _nowhere(_position: int) -> None:
