@@ -22,6 +22,7 @@ def run(*arguments, capsys):
 
 EXPECTED = {
     "tennis_leg": ({"physio", "gp_routine"}, "gastrocnemius_strain"),
+    "long_run_then_pain": ({"physio", "gp_routine"}, "soleus_strain"),
     "slow_soleus_strain": ({"physio", "gp_routine"}, "soleus_strain"),
     "dvt_after_flight": ({"same_day"}, "dvt"),
     "s1_radiculopathy": ({"same_day", "gp_routine"}, "lumbar_radiculopathy"),
