@@ -15,7 +15,8 @@ from soleus.core.activity import Activity, Device, Interval, Label, Lap, Sport, 
 from soleus.core.errors import BackendError
 
 VERSION = 1
-_EARTH_RADIUS_M = 6_371_008.8
+_PLACE_STEPS = 2.0**24
+"""Steps a degree, 7 mm each; a power of two, so that the numbers pack well."""
 _EXTRA = "extra:"
 _META = b"soleus"
 
@@ -52,10 +53,17 @@ def encode_activity(activity: Activity, *, keep_place: bool = False) -> bytes:
     arrays = {name: arrow.array(values, from_pandas=True) for name, values in columns.items()}
     table = arrow.table(arrays).replace_schema_metadata({_META: json.dumps(_header(activity)).encode()})
     out = io.BytesIO()
+    # Plain doubles: smaller and quicker here than a dictionary, exact, and read by every tool.
     parquet.write_table(
-        table, out, compression="zstd", compression_level=3, write_statistics=False, store_schema=False,
+        table,
+        out,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=False,
+        write_statistics=False,
+        store_schema=False,
         row_group_size=len(stream) or 1,
-    )  # fmt: skip
+    )
     return out.getvalue()
 
 
@@ -72,9 +80,9 @@ def decode_activity(data: bytes) -> Activity:
 
 
 def without_place(stream: Stream) -> Stream:
-    """Positions moved so that the run starts at 0° N 0° E, distances and directions as they were.
+    """Positions moved so that the run starts at 0° N 0° E, to the centimetre, distances as they were.
 
-    Steps east and north of the first fix in metres on a sphere, laid down again at the equator.
+    Degrees east of the first fix are shortened by the cosine of the latitude there, as the equator needs them.
     """
     if not (stream.has("latitude_deg") and stream.has("longitude_deg")):
         return stream
@@ -84,9 +92,9 @@ def without_place(stream: Stream) -> Stream:
         return stream
     first = seen[0]
     moved = dict(stream.channels)
-    moved["latitude_deg"] = latitude - latitude[first]
+    moved["latitude_deg"] = np.round((latitude - latitude[first]) * _PLACE_STEPS) / _PLACE_STEPS
     turned = (longitude - longitude[first] + 180.0) % 360.0 - 180.0
-    moved["longitude_deg"] = turned * np.cos(np.radians(latitude))
+    moved["longitude_deg"] = np.round(turned * np.cos(np.radians(latitude)) * _PLACE_STEPS) / _PLACE_STEPS
     return replace(stream, channels=moved)
 
 

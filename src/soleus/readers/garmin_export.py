@@ -205,7 +205,7 @@ def _split_ratio(entry: Mapping[str, Any]) -> float | None:
                 if factor is not None and value:
                     kind = str(split.get("type", ""))
                     by_type[kind] = by_type.get(kind, 0.0) + value * factor
-    # Splits come in several kinds (intervals, run/walk …), each of which covers the activity once at most.
+    # Splits come in several kinds (intervals, run/walk …); each covers the activity once at most.
     return distance / max(by_type.values()) if by_type and max(by_type.values()) > 0 else None
 
 
