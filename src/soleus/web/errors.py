@@ -6,11 +6,16 @@ import logging
 import secrets
 from collections.abc import Callable
 
+from django.conf import settings
+from django.core.exceptions import TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from soleus.core.errors import SoleusError
 
+FORM_BYTES = 100_000
+"""Room for the form around the files."""
+TOO_MUCH = "Go back and choose fewer files: the last 6 months of running are enough. Or fill in the table by hand."
 log = logging.getLogger("soleus.web")
 
 
@@ -47,6 +52,32 @@ class DomainErrorMiddleware:
         )
 
 
+class UploadLimitMiddleware:
+    """Refuses what is too large before anything of it is read, and says what to do instead."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        files = request.path == settings.UPLOAD_PATH
+        most = settings.UPLOAD_MAX_BYTES if files else settings.OTHER_MAX_BYTES
+        try:
+            size = int(request.META.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            size = 0
+        if size <= most + FORM_BYTES:
+            return self.get_response(request)
+        shown = f"{most / 1e9:.1f} GB" if most >= 1e9 else f"{most / 1e6:.0f} MB"
+        return error_page(
+            request,
+            status=413,
+            title="That is too much at once",
+            happened=f"What you sent is larger than {shown.replace('.0 ', ' ')}, so we did not read it.",
+            do=TOO_MUCH if files else "Go back and choose a smaller file.",
+            kept="Your answers so far are kept. Nothing of the files was kept.",
+        )
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
     return error_page(
         request,
@@ -58,7 +89,16 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
     )
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, TooManyFilesSent):
+        return error_page(
+            request,
+            status=400,
+            title="Those are too many files at once",
+            happened=f"You sent more than {settings.DATA_UPLOAD_MAX_NUMBER_FILES:,} files, so we did not read them.",
+            do="Go back and choose fewer, or put them into one zip file.",
+            kept="Your answers so far are kept.",
+        )
     return error_page(
         request,
         status=400,

@@ -49,3 +49,19 @@ def code_key(code: str) -> str:
 def fingerprint(text: str, purpose: str) -> str:
     """A keyed hash, for looking up what must not be stored in the clear."""
     return hmac.new(server_key(purpose).encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def seal_bytes(content: bytes, key: str) -> bytes:
+    return Fernet(key).encrypt(content)
+
+
+def unseal_bytes(sealed: bytes, key: str) -> bytes:
+    try:
+        return Fernet(key).decrypt(bytes(sealed))
+    except InvalidToken as error:
+        raise SealBroken from error
+
+
+def key_for(text: str, purpose: str) -> str:
+    """A key that needs both the server's secret and this text: without either, nothing opens."""
+    return base64.urlsafe_b64encode(bytes.fromhex(fingerprint(text, purpose))).decode("ascii")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import threading
 import webbrowser
 
+SPARE_BYTES = 256 * 1024 * 1024
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -25,11 +27,15 @@ def serve(*, host: str, port: int, open_browser: bool) -> None:
 
     from soleus.web.journey import adapter
     from soleus.web.journey.saved import purge_expired
+    from soleus.web.journey.training import jobs
     from soleus.web.wsgi import application
 
     call_command("migrate", interactive=False, verbosity=0)
     call_command("clearsessions", verbosity=0)
     purge_expired()
+    jobs.recover()
+    # The server keeps large requests in a temporary file: in the private folder, not where everybody's lie.
+    tempfile.tempdir = str(jobs.uploads_dir())
     adapter.warm_up()
     shown = f"[{host}]" if ":" in host else ("localhost" if host in LOOPBACK else host)
     address = f"http://{shown}:{port}/"
@@ -49,4 +55,5 @@ def serve(*, host: str, port: int, open_browser: bool) -> None:
             "trusted_proxy_headers": "x-forwarded-for x-forwarded-proto",
             "clear_untrusted_proxy_headers": True,
         }
-    waitress_serve(application, host=host, port=port, threads=8, ident=None, _quiet=True, **proxy)
+    limits = {"max_request_body_size": settings.UPLOAD_MAX_BYTES + SPARE_BYTES}  # ours is told first, in words
+    waitress_serve(application, host=host, port=port, threads=8, ident=None, _quiet=True, **limits, **proxy)

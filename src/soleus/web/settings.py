@@ -2,7 +2,8 @@
 
 SOLEUS_DATA_DIR, SOLEUS_SECRET_KEY, SOLEUS_ALLOWED_HOSTS (comma separated), SOLEUS_HTTPS=1 (the site is reached
 over TLS), SOLEUS_BEHIND_PROXY=1 (trust X-Forwarded-Proto and -For of SOLEUS_TRUSTED_PROXY, default 127.0.0.1),
-SOLEUS_DEBUG=1 (development only).
+SOLEUS_DEBUG=1 (development only), SOLEUS_UPLOAD_MAX_MB (running files in one go, default 2048),
+SOLEUS_IMPORT_WORKERS (processes that read them, default 2).
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "soleus.web.errors.UploadLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "soleus.web.errors.DomainErrorMiddleware",
@@ -84,6 +86,17 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000
+UPLOAD_PATH = "/running/upload/"
+UPLOAD_MAX_BYTES = int(os.environ.get("SOLEUS_UPLOAD_MAX_MB", "2048")) * 1_000_000
+UPLOAD_FREE_BYTES = 500_000_000  # what must stay free on the disk
+OTHER_MAX_BYTES = 2_000_000  # any other page: answers, a case file
+# Uploaded files lie here, private, until they are read; emptied at every start.
+FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "uploads")
+(DATA_DIR / "uploads").mkdir(mode=0o700, exist_ok=True)
+JOB_THREADS = 2
+JOBS_INLINE = False  # tests: read within the request
+IMPORT_WORKERS = int(os.environ.get("SOLEUS_IMPORT_WORKERS", "2"))
 
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True

@@ -107,7 +107,7 @@ class Frame:
         )  # fmt: skip
         if x1 - x0 > 24:
             self.parts.append(
-                words("not known", pct((x0 + x1) / 2), self.top + self.plot_px / 2, anchor="middle", size=SMALL_PX)
+                words("not known", pct((x0 + x1) / 2), self.top + self.plot_px * 0.8, anchor="middle", size=SMALL_PX)
             )
 
     def dates(self) -> None:

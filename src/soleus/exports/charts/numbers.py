@@ -40,7 +40,9 @@ def full_day(on: date) -> str:
 
 
 def percent_more(ratio: float) -> str:
-    """1.71 → "71 % longer"; 0.9 → "10 % shorter"."""
+    """1.71 → "71 % longer"; 0.9 → "10 % shorter"; 3.2 → "3.2 times as long"."""
+    if ratio >= 2:
+        return f"{plain(round(ratio, 1))} times as long"
     change = round((ratio - 1) * 100)
     if change == 0:
         return "about as long"

@@ -78,8 +78,8 @@ def _sentence(report: TrainingReport, runs: list[SessionSpike], limits: Limits) 
         )
     own, before = numbers.km(run.distance_m), numbers.km(run.reference_m)
     return (
-        f"Your run on {numbers.day(run.day)} was {numbers.plain(own or 0)} km: {numbers.percent_more(ratio)} than "
-        f"your longest run of the 30 days before it ({numbers.plain(before or 0)} km)."
+        f"Your run on {numbers.day(run.day)} was {numbers.plain(own or 0)} km: {numbers.percent_more(ratio)} "
+        f"{'as' if ratio >= 2 else 'than'} your longest run of the 30 days before it ({numbers.plain(before or 0)} km)."
     )
 
 

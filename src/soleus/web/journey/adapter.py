@@ -11,6 +11,7 @@ from soleus.clinic import assess as clinic_assess
 from soleus.clinic import interview
 from soleus.clinic.interview import Ask, Emergency, InterviewState, Step, Stop
 from soleus.core.assessment import Assessment, Disposition, TriageResult
+from soleus.core.case import Case
 from soleus.core.errors import KnowledgeError
 from soleus.core.expression import Truth, evaluate
 from soleus.core.finding import Finding
@@ -18,6 +19,7 @@ from soleus.core.ids import FindingId
 from soleus.differential import engine_for
 from soleus.knowledge import load_knowledge
 from soleus.knowledge.base import FindingDefinition, KnowledgeBase
+from soleus.web.journey.adapter_training import case_with_training
 from soleus.web.journey.state import Check
 
 
@@ -94,6 +96,11 @@ def triage_now(check: Check) -> TriageResult:
     from soleus.triage import triage
 
     return triage(check.case().evidence(), kb())
+
+
+def is_emergency(check: Check) -> bool:
+    """Help first: nobody is asked for anything else then."""
+    return triage_now(check).disposition >= Disposition.EMERGENCY_NOW
 
 
 # --- the interview -----------------------------------------------------------------------------------------------
@@ -190,4 +197,9 @@ def remaining_words(count: int) -> str:
 
 def assess(check: Check, today: date) -> Assessment:
     """The assessment of the check as it stands."""
-    return clinic_assess(check.case(), kb(), today)
+    return clinic_assess(case_of(check), kb(), today)
+
+
+def case_of(check: Check) -> Case:
+    """The case as it is assessed: the answers, and what the running before the pain adds to them."""
+    return case_with_training(check)

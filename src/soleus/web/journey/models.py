@@ -1,4 +1,4 @@
-"""What the server keeps: sealed checks under a resume code, and look-up attempts for the rate limit."""
+"""What the server keeps: sealed checks under a resume code, sealed running histories, jobs, and look-up attempts."""
 
 from __future__ import annotations
 
@@ -25,3 +25,55 @@ class LookupAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"attempt {self.pk}"
+
+
+class TrainingRecord(models.Model):
+    """The running history of one check, sealed with a key that needs the check's random id.
+
+    `sealed_report` is small and read with every result; `sealed_runs` holds one summary a run, for another onset day.
+    """
+
+    owner = models.CharField(max_length=64, unique=True)
+    sealed_report = models.BinaryField()
+    sealed_runs = models.BinaryField()
+    updated_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"training record {self.pk}"
+
+
+class TrainingJob(models.Model):
+    """One reading of uploaded files: how far it is, and what became of each file (sealed)."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    owner = models.CharField(max_length=64, db_index=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    step = models.CharField(max_length=12, default="waiting")
+    folder = models.CharField(max_length=40, blank=True, default="")
+    """Name of its folder of uploaded files; "" once they are gone."""
+    uploads = models.PositiveIntegerField(default=0)
+    upload_bytes = models.BigIntegerField(default=0)
+    files_done = models.PositiveIntegerField(default=0)
+    files_found = models.PositiveIntegerField(default=0)
+    runs = models.PositiveIntegerField(default=0)
+    problems = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=24, blank=True, default="")
+    cancel_asked = models.BooleanField(default=False)
+    sealed_files = models.BinaryField(default=bytes)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"training job {self.pk} {self.state}"
+
+    @property
+    def active(self) -> bool:
+        return self.state in {self.State.QUEUED, self.State.RUNNING}

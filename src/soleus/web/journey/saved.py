@@ -13,6 +13,7 @@ from soleus.core.errors import NotFound, StateError
 from soleus.web.journey.codes import new_code, tidy_code
 from soleus.web.journey.models import LookupAttempt, SavedCheck
 from soleus.web.journey.state import SESSION_KEY, Check
+from soleus.web.journey.training import store
 from soleus.web.sealing import SealBroken, code_key, fingerprint, seal, unseal
 
 WINDOW = timedelta(minutes=15)
@@ -42,6 +43,7 @@ def save_check(request: HttpRequest, check: Check) -> str:
         expires_at=now + timedelta(days=settings.KEEP_DAYS),
     )
     request.session["resume"] = {"id": row.pk, "key": key, "code": code}
+    store.extend(check.id)
     return code
 
 
@@ -97,6 +99,7 @@ def purge_expired() -> None:
     now = timezone.now()
     SavedCheck.objects.filter(expires_at__lte=now).delete()
     LookupAttempt.objects.filter(at__lte=now - WINDOW).delete()
+    store.purge()
 
 
 def _count_try(request: HttpRequest) -> None:

@@ -51,6 +51,9 @@ class Check:
     enough: bool = False
     teach_back: str = ""
     onset_on: str | None = None
+    onset_unsure: bool = False
+    onset_asked: bool = False
+    """Whether the day was asked for; "I can't say" is an answer too."""
     measured: dict[str, Any] = field(default_factory=dict)
     current: list[str] = field(default_factory=list)
     """The question or questions last offered: the only new ones that may be answered."""
@@ -177,9 +180,20 @@ def store_check(request: HttpRequest, check: Check) -> None:
 def start_check(request: HttpRequest) -> Check:
     """A new check in a session with a new key; the old one is forgotten."""
     country = request.session.get("country")
+    _drop_running(request)
     request.session.flush()
     if country:
         request.session["country"] = country
     check = Check()
     store_check(request, check)
     return check
+
+
+def _drop_running(request: HttpRequest) -> None:
+    """The check under way ends here: its running goes too, unless a code still opens it."""
+    from soleus.web.journey.training import jobs, store
+
+    check = load_check(request)
+    if check is not None and not isinstance(request.session.get("resume"), dict):
+        jobs.cancel(check.id)
+        store.delete(check.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from soleus.web.journey.views import before, files, interview, pages, physio, result
+from soleus.web.journey.views import before, files, interview, pages, physio, result, training
 
 urlpatterns = [
     path("", before.start, name="start"),
@@ -34,6 +34,15 @@ urlpatterns = [
     path("save/", files.save, name="save"),
     path("code/", files.resume, name="resume"),
     path("delete/", files.finish, name="finish"),
+    path("running/", training.add, name="running"),
+    path("running/day/", training.onset, name="running_onset"),
+    path("running/upload/", training.upload, name="running_upload"),
+    path("running/reading/", training.job, name="running_job"),
+    path("running/soleus-files.csv", training.files_csv, name="running_files"),
+    path("running/table/", training.table, name="running_table"),
+    path("running/changes/", training.changes, name="running_changes"),
+    path("running/soleus-running.json", training.download, name="running_download"),
+    path("running/delete/", training.forget, name="running_forget"),
     path("physio/case/", physio.case, name="physio_case"),
     path("your-data/", pages.privacy, name="privacy"),
     path("about/", pages.about, name="about"),

@@ -20,6 +20,7 @@ from soleus.web.journey.flow import agreed, go_on, may_see_result, next_url, sho
 from soleus.web.journey.forms import FormError, Mistakes
 from soleus.web.journey.saved import TooManyTries, forget_saved, resume_check, save_check
 from soleus.web.journey.state import Check, check_from_case, load_check, start_check, store_check
+from soleus.web.journey.training import jobs, store
 from soleus.web.journey.views.before import SHORT_STAY_SECONDS
 from soleus.web.journey.views.result import try_assess
 
@@ -61,7 +62,7 @@ def _pdf(request: HttpRequest, check: Check, maker: str, name: str) -> HttpRespo
             do="Print the result page instead, and see a professional about your leg.",
             kept="Your answers are kept.",
         )
-    return _download(make(assessment, check.case(), adapter.kb()), "application/pdf", name)
+    return _download(make(assessment, adapter.case_of(check), adapter.kb()), "application/pdf", name)
 
 
 @require_GET
@@ -145,11 +146,17 @@ def finish(request: HttpRequest) -> HttpResponse:
     """Delete the check, the session and the saved copy."""
     if request.method == "POST":
         forget_saved(request)
+        check = load_check(request)
+        if check is not None:
+            jobs.cancel(check.id)
+            store.delete(check.id)
         country = request.session.get("country")
         request.session.flush()
         if country:
             request.session["country"] = country
         return render(request, "soleus/finish.html", {"deleted": True, "bare": True})
-    if load_check(request) is None:
+    check = load_check(request)
+    if check is None:
         return redirect("start")
-    return render(request, "soleus/finish.html", {"deleted": False, "short": SHORT_STAY_SECONDS})
+    context = {"deleted": False, "short": SHORT_STAY_SECONDS, "running_kept": store.load(check.id) is not None}
+    return render(request, "soleus/finish.html", context)

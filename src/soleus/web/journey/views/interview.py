@@ -16,6 +16,7 @@ from soleus.web.journey.flow import agreed, go_on, next_url, show, stale, tell, 
 from soleus.web.journey.forms import MANY_MARKS, SCALES, UNKNOWN, FormError, Mistakes, read_answer, read_ticks
 from soleus.web.journey.pictures import picture_of
 from soleus.web.journey.state import Check, store_check
+from soleus.web.journey.training.page import running_part
 
 LOCATION, SIDE = str(adapter.LOCATION), str(adapter.SIDE)
 
@@ -335,7 +336,11 @@ def answers(request: HttpRequest, check: Check) -> HttpResponse:
     return render(
         request,
         "soleus/answers.html",
-        {"groups": [{"title": t, "rows": r} for t, r in groups if r], "finished": finished},
+        {
+            "groups": [{"title": t, "rows": r} for t, r in groups if r],
+            "finished": finished,
+            "running": None if adapter.is_emergency(check) else running_part(check),
+        },
     )
 
 

@@ -11,11 +11,12 @@ from django.views.decorators.http import require_http_methods
 
 from soleus.core.assessment import Assessment, RuleState
 from soleus.knowledge.base import FindingDefinition, Kind
-from soleus.web.journey import adapter, wording
-from soleus.web.journey.flow import agreed, tell
+from soleus.web.journey import adapter, adapter_training, wording
+from soleus.web.journey.flow import agreed, tell, today
 from soleus.web.journey.forms import FormError, Mistakes, read_number
 from soleus.web.journey.help import LOOK
 from soleus.web.journey.state import Check, store_check
+from soleus.web.journey.training.page import changes_page
 from soleus.web.journey.views.result import try_assess
 
 SHOWN_CAUSES = 8
@@ -47,6 +48,8 @@ def case(request: HttpRequest, check: Check) -> HttpResponse:
         "groups": _form(check, request),
         "back": reverse("result"),
         "view": _view(assessment) if assessment is not None else None,
+        "training": _training(check),
+        "unsure_day": check.onset_unsure,
         "errors": errors,
         "field_errors": {e.field: e.text for e in errors},
         "bare": True,
@@ -99,6 +102,15 @@ def _form(check: Check, request: HttpRequest) -> list[dict[str, Any]]:
             }
         )
     return [{"title": wording.sentence(wording.plain(area)), "rows": rows} for area, rows in groups.items()]
+
+
+def _training(check: Check) -> dict[str, Any] | None:
+    """The running before the onset in clinical words, with what it moved."""
+    report = adapter_training.report_of(check)
+    if report is None:
+        return None
+    effect = adapter_training.effect_of(check, report, today())
+    return changes_page(report, imported=None, effect=effect, clinical=True)
 
 
 def _view(assessment: Assessment) -> dict[str, Any]:

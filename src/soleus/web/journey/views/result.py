@@ -19,6 +19,7 @@ from soleus.web.journey.help import help_for
 from soleus.web.journey.result import build_result, fallback_card, open_facts
 from soleus.web.journey.result import teach_back as build_teach_back
 from soleus.web.journey.state import Check, store_check
+from soleus.web.journey.training.page import running_part
 
 log = logging.getLogger("soleus.web")
 
@@ -40,6 +41,7 @@ def result(request: HttpRequest, check: Check) -> HttpResponse:
         return render(request, "soleus/result.html", context)
     try:
         context["result"] = build_result(check, assessment, numbers(request), today())
+        context["running"] = None if context["result"]["emergency"] else running_part(check)
     except Exception as error:  # noqa: BLE001 - showing less is safer than showing nothing
         log.error("result page incomplete: %s", type(error).__name__)  # noqa: TRY400 - a traceback may quote answers
         context["result"] = _without_engine(request, check)

@@ -1,0 +1,1 @@
+"""R10 and R11: running files in, what changed out. Files are deleted after reading; the summary is kept sealed."""
