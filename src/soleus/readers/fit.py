@@ -172,6 +172,7 @@ class _PartReader:
         found = []
         for message in self.part.messages(SESSION):
             elapsed = _number(message, "total_elapsed_time") or _number(message, "total_timer_time") or 0.0
+            elapsed = max(elapsed, 0.0)
             start, stamp = _number(message, "start_time"), _number(message, "timestamp")
             if start is None and stamp is not None:
                 start = stamp - elapsed
@@ -247,12 +248,12 @@ class _PartReader:
             if begun is None or not start - 1.0 <= begun < max(end, start + 1.0):
                 continue
             if elapsed is None:
-                elapsed = max((stamp or begun) - begun, 0.0)
+                elapsed = (stamp or begun) - begun
             intensity = message.get("intensity")
             found.append(
                 Lap(
                     start_s=max(begun - start, 0.0),
-                    end_s=max(begun - start, 0.0) + elapsed,
+                    end_s=max(begun - start, 0.0) + max(elapsed, 0.0),
                     distance_m=_number(message, "total_distance"),
                     timer_s=_number(message, "total_timer_time"),
                     intensity=INTENSITIES.get(intensity, "") if isinstance(intensity, int) else "",

@@ -20,6 +20,8 @@ Value = int | float | str | bytes | tuple[int | float, ...]
 Message = Mapping[str, Value]
 _Key = TypeVar("_Key")
 
+_LAST_TIME = float(2**32)
+"""FIT times are 32-bit; another base type with more is damage."""
 _COALESCED = (
     ("enhanced_altitude", "altitude"),
     ("enhanced_speed", "speed"),
@@ -202,11 +204,19 @@ def _numbers(rows: Rows, item: LayoutField, spec: Field) -> Array | None:
 
 
 def _scaled(raw: npt.NDArray[np.generic], base: BaseType, spec: Field) -> Array | None:
-    values: Array = np.true_divide(raw, spec.scale) if spec.scale != 1.0 else raw.astype(np.float64)
+    if base.invalid is None:
+        with np.errstate(invalid="ignore", over="ignore"):  # a damaged float may be a signalling NaN
+            values: Array = raw.astype(np.float64)  # first: float32 would stay float32 in the division
+            values /= spec.scale
+    elif spec.scale != 1.0:
+        values = np.true_divide(raw, spec.scale)
+    else:
+        values = raw.astype(np.float64)
     if spec.offset:
         values -= spec.offset
     bad = ~np.isfinite(values) if base.invalid is None else raw == base.invalid
     if spec.date:
+        bad |= ~((values >= 0.0) & (values <= _LAST_TIME))
         values += EPOCH_S
     lost = int(np.count_nonzero(bad))
     if lost:
@@ -333,7 +343,7 @@ def _single(value: float, base: BaseType, spec: Field) -> Value | None:
     if value == base.invalid or value != value or value in (float("inf"), float("-inf")):
         return None
     if spec.date:
-        return value + EPOCH_S
+        return value + EPOCH_S if 0 <= value <= _LAST_TIME else None
     if spec.scale == 1.0 and not spec.offset:
         return value
     return value / spec.scale - spec.offset
