@@ -79,7 +79,7 @@ def load_cells(track: Track, rate_spm: Array, knowledge: TrainingKnowledge) -> t
 
 
 def _contact(track: Track, used: Mask, index: Index, steps: Array, keys: Index) -> list[float | None]:
-    values = track.mean("contact_time_ms")
+    values = track.mean("contact_time_ms", positive=True)
     if values is None:
         return [None] * len(keys)
     values = values[used]

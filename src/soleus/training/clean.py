@@ -274,7 +274,8 @@ def fix_elevation_outliers(activity: Activity, stream: Stream, knowledge: Traini
     """Blank heights more than `clean.altitude_outlier_m` from the median of the two samples on either side, and
     take out steps of that size (a barometer set anew, a height before the first fix) by shifting what follows.
 
-    The rejection rule is the one tereza publishes (no DOI), with four neighbours.
+    The rejection rule is the one tereza publishes (no DOI), with four neighbours; a sample that agrees with either of
+    the two middle ones stays, so that the rims of a step are not lost.
     """
     if not stream.has("altitude_m"):
         return activity, 0, ""
@@ -284,8 +285,8 @@ def fix_elevation_outliers(activity: Activity, stream: Stream, knowledge: Traini
     if not (np.abs(np.diff(z)) > limit / 2).any():  # no sample can then lie further than the limit from its neighbours
         return activity, 0, ""
     padded = np.pad(z, 2, mode="edge")
-    near = np.stack((padded[:-4], padded[1:-3], padded[3:-1], padded[4:]))
-    off = np.abs(z - np.median(near, axis=0)) > limit
+    near = np.sort(np.stack((padded[:-4], padded[1:-3], padded[3:-1], padded[4:])), axis=0)
+    off = np.minimum(np.abs(z - near[1]), np.abs(z - near[2])) > limit
     z, kept = z[~off], seen[~off]
     steps = np.diff(z)
     # Only from one sample to the next: over a pause or a hole one may well have climbed.
@@ -335,8 +336,10 @@ def fix_cadence_unit(activity: Activity, stream: Stream, knowledge: TrainingKnow
 
     Already doubled before the reader doubled it: the median is above twice `cadence.doubled_above_spm`. Never
     doubled: the median is nearer (as a ratio) to half than to the whole of the cadence expected at the median speed,
-    `cadence.fallback_base + cadence.fallback_slope · v`, and below `cadence.doubled_above_spm`. Zeros at running
-    speed are lost readings.
+    `cadence.fallback_base + cadence.fallback_slope · v`, and below `cadence.doubled_above_spm`. Single readings are
+    lost ones when they are above `clean.cadence_max_spm`, nearer to half of the expected or less at running speed, or
+    less than half at brisk walking speed: the steps they imply would be longer than any leg takes, and a load model
+    that raises step length to a power would be ruled by them.
     """
     if activity.sport not in ON_FOOT or not stream.has("cadence_spm"):
         return activity, 0, ""
@@ -359,8 +362,9 @@ def fix_cadence_unit(activity: Activity, stream: Stream, knowledge: TrainingKnow
         if factor != 1.0:
             cadence = cadence * factor
             touched = _count(turning)
-    running = (knowledge.value("cadence.fallback_min") - base) / slope
-    wrong = (cadence < 0.0) | (cadence > 2 * one_leg) | ((cadence == 0.0) & (speed > running))
+    wrong = (
+        (cadence < 0.0) | (cadence > knowledge.value("clean.cadence_max_spm")) | _too_slow(cadence, speed, knowledge)
+    )
     if wrong.any():
         cadence = np.where(wrong, np.nan, cadence)
         touched += _count(wrong)
@@ -368,6 +372,17 @@ def fix_cadence_unit(activity: Activity, stream: Stream, knowledge: TrainingKnow
     if not touched:
         return activity, 0, ""
     return _with(activity, stream, cadence_spm=cadence), touched, "+".join(details)
+
+
+def _too_slow(cadence_spm: Array, speed_mps: Array, knowledge: TrainingKnowledge) -> Mask:
+    """(T,) True where so few steps cannot carry a runner this fast; running begins where the expected cadence reaches
+    `cadence.fallback_min`."""
+    base, slope = knowledge.value("cadence.fallback_base"), knowledge.value("cadence.fallback_slope")
+    running = (knowledge.value("cadence.fallback_min") - base) / slope
+    expected = np.minimum(base + slope * speed_mps, knowledge.value("cadence.fallback_max"))
+    at_a_run = (speed_mps > running) & (cadence_spm < expected / np.sqrt(2.0))
+    lost: Mask = at_a_run | ((speed_mps > running / 2) & (cadence_spm < expected / 2))
+    return lost
 
 
 def fix_heart_rate(activity: Activity, stream: Stream, knowledge: TrainingKnowledge) -> Fix:

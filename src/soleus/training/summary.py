@@ -128,7 +128,7 @@ def _with_distance(summary: RunSummary, track: Track, moving_s: float) -> RunSum
     return replace(
         summary,
         distance_m=float(track.length_m.sum()),
-        speed_mps=run / moving_s if moving_s > 0.0 else None,
+        speed_mps=_known(run / moving_s) if moving_s > 0.0 else None,
     )
 
 
@@ -161,7 +161,7 @@ def _with_steps(summary: RunSummary, track: Track, seconds: Array, knowledge: Tr
     has_cadence = bool(measured.any())
     weight = np.where(track.moving, track.weight_s, 0.0)
     cadence = weighted_mean(rate, np.where(measured, weight, 0.0))
-    step_length = weighted_mean(track.mean("step_length_m"), weight)
+    step_length = weighted_mean(track.mean("step_length_m", positive=True), weight)
     if step_length is None and cadence is not None and summary.speed_mps is not None:
         step_length = summary.speed_mps * 60.0 / cadence
     return replace(
@@ -169,10 +169,10 @@ def _with_steps(summary: RunSummary, track: Track, seconds: Array, knowledge: Tr
         steps=float(np.dot(rate, seconds)) / 60.0 if has_cadence else None,
         cadence_spm=cadence,
         step_length_m=step_length,
-        contact_time_ms=weighted_mean(track.mean("contact_time_ms"), weight),
-        vertical_oscillation_m=weighted_mean(track.mean("vertical_oscillation_m"), weight),
-        contact_time_balance_pct=weighted_mean(track.mean("contact_time_balance_pct"), weight),
-        foot_strike_class=weighted_mean(track.mean("foot_strike_class"), weight),
+        contact_time_ms=weighted_mean(track.mean("contact_time_ms", positive=True), weight),
+        vertical_oscillation_m=weighted_mean(track.mean("vertical_oscillation_m", positive=True), weight),
+        contact_time_balance_pct=weighted_mean(track.mean("contact_time_balance_pct", positive=True), weight),
+        foot_strike_class=weighted_mean(track.mean("foot_strike_class", positive=True), weight),
         form=form_cells(track, knowledge),
         load_cells=load_cells(track, rate, knowledge),
     )
@@ -222,7 +222,8 @@ def _stated(summary: RunSummary, activity: Activity, knowledge: TrainingKnowledg
         moving = _known(totals.moving_s) or _known(totals.timer_s) or summary.elapsed_s
     if distance is None:
         distance = _known(totals.distance_m)
-        speed = distance / moving if distance and moving > 0.0 else None
+        # Less than a second cannot be the time of a run: no speed rather than an absurd one.
+        speed = distance / moving if distance and moving >= 1.0 else None
     summary = replace(
         summary,
         from_totals=not measured,
@@ -238,13 +239,17 @@ def _stated(summary: RunSummary, activity: Activity, knowledge: TrainingKnowledg
 
 
 def _first(measured: float | None, stated: float | None) -> float | None:
-    return measured if measured is not None else _known(stated) or None
+    """What was measured, else what is stated; a stated rate or count below one is none."""
+    if measured is not None:
+        return measured
+    known = _known(stated)
+    return known if known and known >= 1.0 else None
 
 
 def _stated_steps(summary: RunSummary, activity: Activity, knowledge: TrainingKnowledge) -> RunSummary:
     cadence = _first(summary.cadence_spm, activity.totals.average_cadence_spm)
     steps = _first(summary.steps, activity.totals.steps)
-    if steps is None and cadence is not None:
+    if steps is None and cadence is not None and summary.moving_s >= 1.0:
         steps = cadence * summary.moving_s / 60.0
     length = summary.step_length_m
     if length is None and steps and summary.distance_m:

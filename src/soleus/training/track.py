@@ -13,6 +13,9 @@ from soleus.training.clean import SPEED_LIMITED
 from soleus.training.clock import Mask, paused_before, recorded
 from soleus.training.grade import DEFAULT_MODEL, GRADE_MODELS
 
+ANY_SPEED_MPS = 1e9
+"""No limit: rides and swims keep what the device counted."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Track:
@@ -52,12 +55,14 @@ class Track:
         """(S+1,) active seconds since the first sample."""
         return np.concatenate(([0.0], np.cumsum(self.active_s)))
 
-    def mean(self, channel: str) -> Array | None:
+    def mean(self, channel: str, *, positive: bool = False) -> Array | None:
         """(S,) mean of a channel's readings at the two ends, the one reading if the other is missing, else NaN;
-        None without the channel."""
+        None without the channel. `positive`: zero is not a reading (a foot pod that was not running)."""
         values = self.stream.channels.get(channel)
         if values is None:
             return None
+        if positive and not (values > 0.0).all():
+            values = np.where(values > 0.0, values, np.nan)
         left, right = values[:-1], values[1:]
         middle = (left + right) * 0.5
         gone = ~np.isfinite(middle)
@@ -126,7 +131,7 @@ def _clip_gaps(
         return np.minimum(active, limit), length, speed
     usual = speed[~odd & (speed >= stop)]
     pace = float(np.median(usual)) if len(usual) else stop
-    fastest = knowledge.value("clean.max_speed_mps") if activity.sport in SPEED_LIMITED else 2.0 * pace
+    fastest = knowledge.value("clean.max_speed_mps") if activity.sport in SPEED_LIMITED else ANY_SPEED_MPS
     needed = length / pace
     unlikely = odd & (length > fastest * active)
     lost = unlikely & (length <= fastest * whole)
