@@ -2,6 +2,7 @@
 
 import ast
 import math
+import re
 from dataclasses import fields
 from pathlib import Path
 
@@ -97,6 +98,22 @@ def test_findings_measured_by_files_are_asked_of_the_watch(kb):
     for change in kb.training.changes:
         for finding in change.findings:
             assert "watch" in kb.findings[finding].asked_of, finding
+
+
+SLOTS = {
+    *("window", "window_days", "recent", "usual", "baseline", "ratio", "percent", "more", "low", "high", "unit", "on"),
+    *("k", "n", "reference_km", "distance_km", "shoe", "days"),
+}
+"""What a renderer can fill."""
+
+
+def test_wording_says_before_and_never_caused(kb):
+    wording = {name: text for name, text in kb.text.items() if name.startswith("training.change.")}
+    assert len(wording) == 6 * len(kb.training.changes)
+    for name, text in wording.items():
+        assert not re.search(r"\bcaus|\bbecause\b|\bdue to\b", text, re.IGNORECASE), name
+        assert set(re.findall(r"{(.*?)}", text)) <= SLOTS, name
+        assert "{" not in text or name.endswith((".changed", ".clinical")), name
 
 
 def test_the_snapshot_keeps_it(kb):
