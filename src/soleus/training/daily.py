@@ -166,7 +166,9 @@ def build_daily(
     values.update(form)
     gap = long_gaps(count > 0, int(knowledge.value("changes.gap_days")))
     pause = long_gaps(count > 0, _pause_days(day, knowledge)) | gap
-    values["acwr"] = acwr_uncoupled(values["distance_km"], knowledge)
+    chronic = int(knowledge.value("acwr.chronic_days"))
+    away = _dilated(pause, chronic)  # back from a pause, the ratio is high for that reason alone
+    values["acwr"] = np.where(away, np.nan, acwr_uncoupled(values["distance_km"], knowledge))
     values["monotony"] = monotony(values["distance_km"], knowledge)
     return DailyTable(
         first_day=first_day,

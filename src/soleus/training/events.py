@@ -157,22 +157,23 @@ def switch_change(definition: ChangeDefinition, table: DailyTable, knowledge: Tr
     if np.isnan(part).all():
         return too_little(definition, "no_channel")
     least = int(knowledge.value("changes.min_history_days"))
-    far = int(knowledge.value("changes.baseline_last_day"))
+    near, far = (int(knowledge.value(f"changes.baseline_{end}_day")) for end in ("first", "last"))
+    usual = np.concatenate((np.full(near - 1, np.nan), _shares(part, whole, far - near + 1)[0]))[: table.days + 1]
     best: tuple[float, int, float, float, float, Standing | None] | None = None
     for window in definition.windows_days:
         share, part_km = _shares(part, whole, window)
-        before, _ = _shares(part, whole, far - window)
         if table.days < window + least or np.isnan(share[-1]):
             continue
-        baseline = float(_shares(part[:-window], whole[:-window], min(far, table.days) - window)[0][-1])
+        baseline = float(usual[-1])
+        if np.isnan(baseline):  # a young history or log: what there is before the window
+            baseline = float(_shares(part[:-window], whole[:-window], far)[0][-1])
         if np.isnan(baseline):
             continue
-        rise = share - np.concatenate((np.full(window, np.nan), before[:-window]))
-        ordinary = np.where(touches_gap(table.pause, window), np.nan, rise)[: max(table.days + 1 - max(window, 30), 0)]
+        rise = np.where(touches_gap(table.pause, window), np.nan, share - usual)[: max(table.days + 1 - near, 0)]
         value = float(share[-1]) - baseline
         standing = stand(
             value,
-            ordinary,
+            rise,
             window_days=window,
             count=int(knowledge.value("changes.placebo_onsets")),
             floor=knowledge.value("changes.spread_floor_share"),
@@ -228,7 +229,6 @@ def _switch(
 
 def _shares(part: Array, whole: Array, window: int) -> tuple[Array, Array]:
     """(n+1,) share of the known distance per window end, and the km of that part."""
-    window = max(window, 1)
     known_day = ~np.isnan(part) & ~np.isnan(whole)
     running = [np.concatenate((np.zeros(1), np.cumsum(np.where(known_day, v, 0.0)))) for v in (part, whole)]
     ends = np.arange(len(part) + 1)
@@ -239,7 +239,7 @@ def _shares(part: Array, whole: Array, window: int) -> tuple[Array, Array]:
     enough = (known_km > 0) & (known_km >= 0.8 * all_km)
     share = np.full(len(ends), np.nan)
     np.divide(part_km, known_km, out=share, where=enough)
-    return share, part_km
+    return np.clip(share, 0.0, 1.0), part_km
 
 
 def break_change(definition: ChangeDefinition, table: DailyTable, knowledge: TrainingKnowledge) -> Change:

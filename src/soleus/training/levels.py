@@ -75,7 +75,7 @@ def _size(window: Window, series: Series) -> float:
 
 def _why_nothing(definition: ChangeDefinition, table: DailyTable, knowledge: TrainingKnowledge) -> str:
     longest = max(definition.windows_days)
-    if table.gap[-longest:].any():
+    if table.pause[-longest:].any():
         return "gap"
     if table.days < longest + knowledge.value("changes.min_history_days"):
         return "too_short"
