@@ -206,11 +206,12 @@ def _split_ratio(entry: Mapping[str, Any]) -> float | None:
                     kind = str(split.get("type", ""))
                     by_type[kind] = by_type.get(kind, 0.0) + value * factor
     # Splits come in several kinds (intervals, run/walk …); each covers the activity once at most.
-    return distance / max(by_type.values()) if by_type and max(by_type.values()) > 0 else None
+    longest = max(by_type.values(), default=0.0)
+    return distance / longest if longest > 0 else None
 
 
 def scale_is_right(ratios: Sequence[float]) -> bool:
-    """Whether stated / measured distances have a median within 5 % of 1 (no ratio at all: nothing speaks against it)."""
+    """Whether stated / measured distances have a median within 5 % of 1; without any, nothing speaks against it."""
     return not ratios or abs(median(ratios) - 1.0) <= 0.05
 
 
