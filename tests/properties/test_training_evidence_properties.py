@@ -105,9 +105,11 @@ def test_no_training_report_lowers_the_urgency_of_an_assessment(case: Case, repo
 def test_everything_said_is_still_there(case: Case, report: TrainingReport) -> None:
     merged = with_training(case, report, KB)
     assert answers_alone(merged) == case
+    assert all(finding.value is None for finding in merged.findings if finding.id not in case.findings)
     assert merged.findings.conflicts[: len(case.findings.conflicts)] == case.findings.conflicts
     for finding in case.findings:
         kept = merged.findings.get(finding.id)
+        assert merged.findings.answer(finding.id) == finding.value, "triage reads exactly what was said"
         if finding.value is not None:
             assert kept.value == finding.value
             assert kept.origin is finding.origin

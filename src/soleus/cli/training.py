@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from soleus.core.case import Case
     from soleus.core.training import TrainingReport
     from soleus.exports.training_document import Imported
-    from soleus.history import History, Progress
+    from soleus.history import History, Progress, RunnerStore
     from soleus.knowledge.base import KnowledgeBase
 
 BAR_WIDTH = 24
@@ -67,14 +67,14 @@ def read_history(
     paths: Sequence[Path], kb: KnowledgeBase, *, store: Path | None = None, workers: int | None = None
 ) -> tuple[History, Imported]:
     """Import files, folders and archives with a progress bar; raises when none of them holds an activity."""
-    from soleus.history import RunnerStore, import_history
+    from soleus.history import import_history
 
     for path in paths:
         if not path.exists():
             raise ActivityFileError("there is no such file or folder", where=str(path), hint="Check the path")
     bar = ProgressBar()
     try:
-        kept = RunnerStore(store) if store else None
+        kept = _open_store(store) if store else None
         history = import_history(paths, kb=kb, store=kept, workers=workers, progress=bar.show)
     finally:
         bar.clear()
@@ -86,6 +86,17 @@ def read_history(
             hint="Give FIT, GPX or TCX files, an Apple Health export, or the zip that Strava or Garmin sends you",
         )
     return history, imported
+
+
+def _open_store(folder: Path) -> RunnerStore:
+    from soleus.history import RunnerStore
+
+    try:
+        return RunnerStore(folder)
+    except OSError as error:
+        raise BackendError(
+            f"cannot keep the history there ({error.strerror})", where=str(folder), hint="Choose another place"
+        ) from error
 
 
 def imported_of(history: History) -> Imported:

@@ -38,7 +38,10 @@ def _without_watch(finding: Finding) -> Finding | None:
     """What was there before: the person's own part, nothing when the watch was the only source, else itself."""
     if finding.note != FROM_WATCH:
         return finding
-    return finding.parts[0] if finding.parts else None
+    if finding.parts:
+        return finding.parts[0]
+    # A merged case that was stored without its parts: an answer must not get lost.
+    return None if finding.value is None else replace(finding, likelihood=None, note="")
 
 
 def onset_option(days: int) -> str:

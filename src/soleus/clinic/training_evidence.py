@@ -4,8 +4,8 @@ The rules, in the order of their weight:
 
 1. Nothing the runner or a clinician said is lost: their value stays in force, triage reads theirs, and the pieces
    stay apart in `Finding.parts`, so `answers_alone` gives the case back as it was.
-2. Watch files never lower an urgency. A finding of the watch alone is `True` or unknown for triage, never `False`
-   (rules hold no negation, so that can only raise them), and `assess` keeps the urgency of the answers alone.
+2. Watch files never lower an urgency. Triage reads exactly what people said: a finding of the watch has no `value`,
+   only a likelihood, and unknown is never less urgent than absent. `assess` keeps the urgency of the answers alone.
 3. Where both speak, the differential gets the product of both likelihoods (see `combined_likelihood`). Where they
    clearly disagree, both are kept in a `FindingConflict` and shown.
 4. A clinician's finding wins outright.
@@ -29,7 +29,7 @@ from soleus.core.finding import Finding, FindingConflict, FindingSet, Origin
 from soleus.core.ids import ConditionId, FindingId
 from soleus.core.training import TrainingReport
 from soleus.differential.build import noise_matrix
-from soleus.knowledge.base import FindingDefinition, Flag, Kind, KnowledgeBase
+from soleus.knowledge.base import FindingDefinition, Kind, KnowledgeBase
 
 Likelihood = Mapping[str, float]
 NO_LEAN = 0.5
@@ -102,13 +102,10 @@ def watch_findings(report: TrainingReport, kb: KnowledgeBase) -> tuple[Finding, 
         lean = lean_of(finding.likelihood or {})
         if lean is None or lean == NO_LEAN or lean <= leans.get(finding.id, -1.0):
             continue
-        # A "no" of the watch stays soft: unknown keeps triage at least as careful. So does what would take other
-        # findings as absent, and a red flag: only a person settles those.
-        sure = finding.value is True and not definition.implies_absent and definition.flag is Flag.NONE
         leans[finding.id] = lean
         best[finding.id] = Finding(
             id=finding.id,
-            value=True if sure else None,
+            value=None,
             origin=Origin.MEASURED,
             observed_on=finding.observed_on,
             likelihood=dict(finding.likelihood or {}),

@@ -274,9 +274,15 @@ def _suggest(word: str, choices: Iterable[str]) -> str:
 
 
 def write_case(case: Case) -> str:
-    """The case as case-file text; `parse_case` reads it back to an equal case."""
+    """The case as case-file text; `parse_case` reads it back to an equal case.
+
+    What watch files added is left out: it comes from the files again, and must not take the place of an answer.
+    """
     import yaml
 
+    from soleus.clinic.evidence import answers_alone
+
+    case = answers_alone(case)
     document: dict[str, object] = {}
     if case.id:
         document["id"] = case.id

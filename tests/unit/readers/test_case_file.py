@@ -169,3 +169,13 @@ def test_noise_gives_a_clear_error_or_an_empty_case(raw):
         parse_case(raw, KB)
     except InputError as error:
         assert str(error)
+
+
+def test_what_watch_files_added_is_not_written_over_an_answer():
+    answer = Finding(id=FindingId("recent_load_increase"), value=False)
+    watch = Finding(id=answer.id, value=None, likelihood={"true": 0.9, "false": 0.1}, note="watch")
+    combined = Finding(
+        id=answer.id, value=False, likelihood={"true": 0.9, "false": 1.0}, note="watch", parts=(answer, watch)
+    )
+    merged = Case(findings=FindingSet([combined]))
+    assert parse_case(write_case(merged), KB).findings == FindingSet([answer])
