@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.pdf:
             write_bytes(arguments.pdf, runner_pdf(assessment, case, kb, running))
         if arguments.letter:
-            write_bytes(arguments.letter, letter_pdf(assessment, case, kb))
+            write_bytes(arguments.letter, letter_pdf(assessment, case, kb, running))
     return 0
 
 

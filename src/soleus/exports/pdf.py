@@ -17,6 +17,7 @@ from soleus.core.case import Case, Sex
 from soleus.core.errors import BackendError
 from soleus.core.finding import Origin
 from soleus.exports.runner_report import Running, frame, runner_document
+from soleus.exports.training_wording import change_sentence, headline
 from soleus.exports.wording import (
     clinical_contribution,
     clinical_name,
@@ -24,10 +25,13 @@ from soleus.exports.wording import (
     clinical_statement,
     long_date,
     text,
+    watch_lean,
 )
 from soleus.knowledge.base import KnowledgeBase
 
 SHOWN_CAUSES = 5
+LETTER_CHANGES, LETTER_WATCH = 3, 6
+"""How many changes before the onset, and how many findings from watch files, a one-page letter has room for."""
 LETTER_SIZES_PT = (9.0, 8.4, 7.8, 7.2)
 """Letter type sizes, tried in turn until it fits on one page."""
 
@@ -37,9 +41,9 @@ def runner_pdf(assessment: Assessment, case: Case, kb: KnowledgeBase, running: R
     return _render("runner.typ", runner_document(assessment, case, kb, running))
 
 
-def letter_pdf(assessment: Assessment, case: Case, kb: KnowledgeBase) -> bytes:
+def letter_pdf(assessment: Assessment, case: Case, kb: KnowledgeBase, running: Running | None = None) -> bytes:
     """A one-page SBAR letter for the physiotherapist or doctor, in field terms."""
-    document = letter_document(assessment, case, kb)
+    document = letter_document(assessment, case, kb, running)
     for size in LETTER_SIZES_PT:
         sized = {**document, "size": size}
         if _page_count("letter.typ", sized) <= 1:
@@ -48,7 +52,9 @@ def letter_pdf(assessment: Assessment, case: Case, kb: KnowledgeBase) -> bytes:
     return _render("letter.typ", {**document, "causes": causes, "size": LETTER_SIZES_PT[-1]})
 
 
-def letter_document(assessment: Assessment, case: Case, kb: KnowledgeBase) -> dict[str, object]:
+def letter_document(
+    assessment: Assessment, case: Case, kb: KnowledgeBase, running: Running | None = None
+) -> dict[str, object]:
     """Everything the letter says, as plain data, in field terms."""
     evidence = answers_alone(case).evidence()
     age = f"{case.runner.age_years:.0f}-year-old " if case.runner.age_years is not None else ""
@@ -57,7 +63,7 @@ def letter_document(assessment: Assessment, case: Case, kb: KnowledgeBase) -> di
     fired = [
         rule for rule in assessment.triage.fired if rule.contributes and rule.contributes >= Disposition.GP_ROUTINE
     ]
-    watch = [f for f in case.findings if f.note == FROM_WATCH]
+    watch = sorted((f for f in case.findings if f.note == FROM_WATCH), key=lambda f: -abs((watch_lean(f) or 0.5) - 0.5))
     history = [f for f in evidence if f.origin is not Origin.CLINICIAN and f.value is not None]
     positive = [f for f in history if f.value is not False]
     negative = [f for f in history if f.value is False]
@@ -72,8 +78,12 @@ def letter_document(assessment: Assessment, case: Case, kb: KnowledgeBase) -> di
         lines.append(
             "Not known to the runner: " + "; ".join(text(kb, f"finding.{f.id}.clinical", f.id) for f in unknown)
         )
+    if running:
+        changes = running.report.changed[:LETTER_CHANGES]
+        told = [headline(kb, running.report), *(change_sentence(kb, change, clinical=True) for change in changes)]
+        lines.append("Training before onset (device data; association, not cause): " + " ".join(told))
     if watch:
-        lines.append("Watch files: " + "; ".join(clinical_soft(kb, f) for f in watch) + ".")
+        lines.append("As evidence: " + "; ".join(clinical_soft(kb, f) for f in watch[:LETTER_WATCH]) + ".")
     wells = assessment.triage.wells
     document = frame(assessment, kb, "Calf pain in a runner: summary for the clinician")
     document |= {

@@ -67,12 +67,10 @@ def clinical_contribution(kb: KnowledgeBase, part: Contribution) -> str:
 
 def clinical_soft(kb: KnowledgeBase, finding: Finding) -> str:
     """Soft evidence in field terms: `Surface change: stated absent; watch files 92% towards present`."""
-    parts = finding.parts or (finding,)
-    watch = next((part for part in parts if part.note == FROM_WATCH), None)
-    lean = _lean(watch or finding)
-    if lean is None or watch is None:
+    lean = watch_lean(finding)
+    if lean is None:
         return clinical_statement(kb, finding.id, finding.value) + " (uncertain)"
-    said = next((part for part in parts if part is not watch and part.value is not None), None)
+    said = next((part for part in finding.parts if part.note != FROM_WATCH and part.value is not None), None)
     return text(
         kb,
         "training.evidence.clinical" if said is None else "training.evidence.clinical_both",
@@ -80,6 +78,12 @@ def clinical_soft(kb: KnowledgeBase, finding: Finding) -> str:
         percent=f"{100 * lean:.0f}%",
         answer="" if said is None else spoken(kb, finding.id, said.value, True),
     )
+
+
+def watch_lean(finding: Finding) -> float | None:
+    """How far the watch files lean towards "present", None when they say nothing of it."""
+    watch = next((part for part in finding.parts or (finding,) if part.note == FROM_WATCH), None)
+    return None if watch is None else _lean(watch)
 
 
 def watch_statement(kb: KnowledgeBase, finding: Finding) -> str:

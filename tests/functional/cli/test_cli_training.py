@@ -274,7 +274,9 @@ def test_the_pdf_has_a_section_on_the_running(spiked, case_file, tmp_path, capsy
 
     assert "Your running" in words(made)
     assert "in 100 runners with these answers" in words(made)
-    assert "Watch files:" in words(letter)
+    assert "Training before onset (device data; association, not cause)" in words(letter)
+    assert "towards present" in words(letter)
+    assert len(pypdf.PdfReader(io.BytesIO(letter.read_bytes())).pages) == 1
 
 
 def test_what_is_needed_is_asked_for(spiked, tmp_path, capsys):
