@@ -64,6 +64,9 @@ bench: $(STAMP)
 	@bash scripts/install_bench_peers.sh "$(VENV)"
 	$(BIN)/python benchmarks/bench_inference.py
 	$(BIN)/python benchmarks/bench_assess.py
+	$(BIN)/python benchmarks/bench_fit.py
+	$(BIN)/python benchmarks/bench_xml.py
+	$(BIN)/python benchmarks/bench_archive.py
 
 nightly: $(STAMP)
 	$(BIN)/pytest -q -m "nightly or slow"

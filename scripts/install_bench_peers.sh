@@ -1,7 +1,20 @@
 #!/usr/bin/env bash
-# Peers that are only needed to compare speed; they stay out of the lock because they are large.
-set -euo pipefail
+# Peers that are only needed to compare speed; they stay out of the lock because Soleus never runs on them.
+# A peer that cannot be installed is left out of its benchmark, with a word there.
+set -uo pipefail
 VENV="${1:-.venv}"
-"$VENV/bin/python" -c 'import pgmpy' 2>/dev/null && exit 0
-echo "==> Installing pgmpy for the benchmark (large; only for this)"
-"$VENV/bin/uv" pip install -q --python "$VENV/bin/python" pgmpy || echo "pgmpy could not be installed; it will be left out" >&2
+
+peer() { # module, package, why
+  "$VENV/bin/python" -c "import $1" 2>/dev/null && return
+  echo "==> Installing $2 for the benchmark ($3)"
+  "$VENV/bin/uv" pip install -q --python "$VENV/bin/python" "$2" 2>/dev/null \
+    || "$VENV/bin/python" -m pip install -q "$2" \
+    || echo "$2 could not be installed; it will be left out" >&2
+}
+
+peer pgmpy pgmpy "large; inference"
+peer fitfast fitfast "FIT, Rust"
+peer garmin_fit_sdk garmin-fit-sdk "FIT, Garmin's own"
+peer fitdecode fitdecode "FIT, pure Python"
+peer gpxpy gpxpy "GPX"
+peer tcxreader tcxreader "TCX"
