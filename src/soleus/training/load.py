@@ -152,12 +152,14 @@ def _loads(
     for start, stop in _blocks(cells.run):
         run = cells.run[start:stop]
         first = np.flatnonzero(np.diff(run, prepend=-1))
-        formula, drawn_steps = _formula_steps(cells, model, start, stop)
-        steep, slope = _steep(cells, model, start, stop)
+        formula, drawn_steps = _formula_steps(cells, model, start, stop, dtype)
+        steep, slope = _steep(cells, model, start, stop, dtype)
         for i, exponent in enumerate(exponents):
             powers = columns[start:stop] @ weights[i]
-            powers[formula] += drawn_steps
-            powers[steep] += exponent * slope
+            if len(formula):
+                powers[formula] += drawn_steps
+            if len(steep):
+                powers[steep] += exponent * slope
             np.exp(powers, out=powers)
             loads[run[first], i] = np.add.reduceat(powers, first, axis=0)
     for i, exponent in enumerate(exponents):
@@ -207,19 +209,24 @@ def _weights(model: CalfModel, exponent: int) -> Array:
     )
 
 
-def _formula_steps(cells: Cells, model: CalfModel, start: int, stop: int) -> tuple[npt.NDArray[np.intp], Array]:
+def _formula_steps(
+    cells: Cells, model: CalfModel, start: int, stop: int, dtype: npt.DTypeLike
+) -> tuple[npt.NDArray[np.intp], Floats]:
     """Rows of a block whose steps come from the cadence formula, and (n, K) the log of what each draw makes of it."""
     rows = np.flatnonzero(cells.source[start:stop] == Steps.FORMULA)
     speed = cells.speed_mps[start:stop][rows]
     middle = clipped_cadence_spm(speed, CalfModel.central(model.fixed))
-    return rows, np.log(clipped_cadence_spm(speed, model) / middle)
+    return rows, np.log(clipped_cadence_spm(speed, model) / middle).astype(dtype)
 
 
-def _steep(cells: Cells, model: CalfModel, start: int, stop: int) -> tuple[npt.NDArray[np.intp], Array]:
+def _steep(
+    cells: Cells, model: CalfModel, start: int, stop: int, dtype: npt.DTypeLike
+) -> tuple[npt.NDArray[np.intp], Floats]:
     """Rows of a block beyond the free grade, and (n, K) ln(1 + slope * percent beyond it), 1 + … at least 0.001."""
     excess = grade_excess_pct(cells.grade_ratio[start:stop], model.fixed)
     rows = np.flatnonzero(excess)
-    return rows, np.log(np.maximum(1.0 + model["grade"] * excess[rows, None], 1.0 / 1000.0))
+    change = model["grade"].astype(dtype) * excess[rows, None].astype(dtype)
+    return rows, np.log1p(np.maximum(change, -1.0 + 1.0 / 1000.0))
 
 
 def _blocks(run: npt.NDArray[np.intp]) -> list[tuple[int, int]]:
