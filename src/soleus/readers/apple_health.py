@@ -199,12 +199,13 @@ class _HealthCollector:
             "Location": self._location,
         }
 
-        def start(name: str, a: dict[str, str]) -> None:
+        def start(name: str, pairs: list[str]) -> None:
             self._depth += 1
             if name == "Record":
-                kind = kinds.get(a.get("type", ""))
-                if kind is not None and (days is None or a.get("startDate", "")[:10] in days):
-                    self._record(kind, a)
+                # Millions of records are of no interest; their attributes are not made into a dict.
+                kind = kinds.get(pairs[1]) if pairs and pairs[0] == "type" else kinds.get(_attribute(pairs, "type"))
+                if kind is not None and (days is None or _attribute(pairs, "startDate")[:10] in days):
+                    self._record(kind, dict(zip(pairs[::2], pairs[1::2], strict=True)))
                 return
             if self._depth > depth_limit:
                 raise refuse("the file nests its elements without end")
@@ -214,13 +215,14 @@ class _HealthCollector:
                 self.root_seen = True
             handler = others.get(name)
             if handler is not None:
-                handler(a)
+                handler(dict(zip(pairs[::2], pairs[1::2], strict=True)))
 
         def end(name: str) -> None:
             self._depth -= 1
             if name == "Workout":
                 self._open = None
 
+        parser.ordered_attributes = True
         parser.StartElementHandler = start
         parser.EndElementHandler = end
 
@@ -285,3 +287,11 @@ class _HealthCollector:
     def _location(self, a: dict[str, str]) -> None:
         if self._open is not None and len(self._open.locations) < LONGEST_S:
             self._open.locations.append({key: a[key][:40] for key in _LOCATION_KEYS if key in a})
+
+
+def _attribute(pairs: list[str], name: str) -> str:
+    """The value of an attribute in a flat list of names and values; "" when absent."""
+    for k in range(0, len(pairs), 2):
+        if pairs[k] == name:
+            return pairs[k + 1]
+    return ""

@@ -18,9 +18,9 @@ from xml.parsers import expat
 import numpy as np
 import numpy.typing as npt
 
-from soleus.core.activity import Activity, Array, Device, Reading, Repair, Sport
+from soleus.core.activity import Activity, Array, Reading, Repair, Sport
 from soleus.readers import trackpoints as tp
-from soleus.readers.sport_names import device_named, in_steps, sport_of, surface_of
+from soleus.readers.sport_names import device_named, has_barometer, in_steps, sport_of, surface_of
 from soleus.readers.xml_stream import (
     DEFAULT_LIMITS,
     Resume,
@@ -175,7 +175,8 @@ def _activity(points: GpxPoints, track: tp.Track, kind: str, repairs: list[Repai
         surface=surface_of(kind),
         stream=tp.stream_of(track, channels, origin_s=origin),
         pauses=pauses,
-        device=device_named(points.creator) if points.creator else Device(),
+        device=device_named(points.creator),
+        barometer=has_barometer(points.creator),
         sport_detail=kind.strip()[:40],
     )
 

@@ -82,3 +82,8 @@ def device_named(name: str) -> Device:
 def in_steps(sport: Sport) -> bool:
     """Whether a cadence of this sport is one leg's steps (so that both feet take twice as many)."""
     return sport not in {Sport.CYCLING, Sport.SWIMMING}
+
+
+def has_barometer(name: str) -> bool | None:
+    """True for names that end as platforms ask devices with a barometer to end them; else not known."""
+    return True if "with barometer" in name.lower() else None

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 from xml.parsers import expat
@@ -19,7 +20,7 @@ import numpy.typing as npt
 
 from soleus.core.activity import Activity, Array, Device, Interval, Lap, Reading, Repair, Totals
 from soleus.readers import trackpoints as tp
-from soleus.readers.sport_names import device_named, in_steps, sport_of
+from soleus.readers.sport_names import device_named, has_barometer, in_steps, sport_of
 from soleus.readers.xml_stream import (
     DEFAULT_LIMITS,
     Resume,
@@ -55,6 +56,7 @@ _LAP_FIELDS = frozenset({
     "TotalTimeSeconds", "DistanceMeters", "Intensity", "AverageHeartRateBpm/Value", "MaximumHeartRateBpm/Value",
 })  # fmt: skip
 _INTENSITIES = {"active": "active", "resting": "rest"}
+_GARMIN_IN_FIT = 1
 PAUSE_S = 3.0
 """A lap whose timer ran this much shorter than the clock holds a pause."""
 LAP_START_LEAD_S = 600.0
@@ -75,12 +77,15 @@ class _Activity:
     sport: str
     first_point: int
     id_text: str = ""
-    device: str = ""
+    creator: dict[str, str] = field(default_factory=dict)
     laps: list[_Lap] = field(default_factory=list)
 
 
-def read_tcx(source: bytes | BinaryIO, *, limits: XmlLimits = DEFAULT_LIMITS) -> Reading:
-    """The activities of a TCX file. Raises `ActivityFileError` when it is no TCX file or one not to be opened."""
+def read_tcx(source: bytes | BinaryIO, *, limits: XmlLimits = DEFAULT_LIMITS, salt: bytes = b"soleus") -> Reading:
+    """The activities of a TCX file. Raises `ActivityFileError` when it is no TCX file or one not to be opened.
+
+    `salt` goes into the digest of the device's serial number, which itself is not kept.
+    """
     collector, repairs = parse_document(
         read_all(source, limits), lambda: _TcxCollector(limits), format_name="TCX", resume=_RESUME, limits=limits
     )
@@ -101,7 +106,7 @@ def read_tcx(source: bytes | BinaryIO, *, limits: XmlLimits = DEFAULT_LIMITS) ->
     starts = [each.first_point for each in collector.activities]
     for raw, end in zip(collector.activities, [*starts[1:], n], strict=False):
         rows = np.arange(raw.first_point, end)
-        activity = _build(raw, rows, times, columns, collector.columns.first_offset_s, repairs)
+        activity = _build(raw, rows, times, columns, collector.columns.first_offset_s, salt, repairs)
         if activity is not None:
             activities.append(activity)
     if collector.course_points:
@@ -119,6 +124,7 @@ def _build(
     times: Array,
     columns: dict[str, Array],
     utc_offset_s: int | None,
+    salt: bytes,
     repairs: list[Repair],
 ) -> Activity | None:
     sport = sport_of(raw.sport)
@@ -154,9 +160,20 @@ def _build(
         laps=tuple(laps),
         pauses=pauses,
         totals=_totals(raw.laps, track, pauses, repairs),
-        device=device_named(raw.device) if raw.device else Device(),
+        device=_device(raw.creator, salt),
+        barometer=has_barometer(raw.creator.get("Name", "")),
         sport_detail=raw.sport.strip()[:40],
     )
+
+
+def _device(creator: dict[str, str], salt: bytes) -> Device:
+    """Make and model; for Garmin the digest is the one the FIT file of the same watch gives."""
+    device = device_named(creator.get("Name", ""))
+    product, serial = creator.get("ProductID", ""), creator.get("UnitId", "")
+    if device.manufacturer != "garmin" or not (product.isdecimal() and serial.isdecimal()) or not int(serial[:20]):
+        return device
+    key = f"{_GARMIN_IN_FIT} {int(product[:20])} {int(serial[:20])}"
+    return replace(device, digest=hashlib.blake2b(key.encode(), key=salt[:64], digest_size=8).hexdigest())
 
 
 def _number(lap: _Lap, name: str) -> float | None:
@@ -316,8 +333,8 @@ class _TcxCollector:
         activity = self.activities[-1]
         if parent == "Activity" and local == "Id":
             activity.id_text = text[:64].strip()
-        elif parent == "Creator" and local == "Name":
-            activity.device = text[:200].strip()
+        elif parent == "Creator" and local in {"Name", "UnitId", "ProductID"}:
+            activity.creator[local] = text[:200].strip()
         elif activity.laps and "Lap" in path:
             key = f"{parent}/{local}" if local == "Value" else local
             if key in _LAP_FIELDS and (local == "Value" or parent in {"Lap", "LX"}):

@@ -122,6 +122,11 @@ def test_extensions_of_other_makers_are_understood() -> None:
     assert (activity.device.manufacturer, activity.device.product) == ("suunto", "Movescount")
 
 
+def test_a_barometer_is_known_from_the_name_platforms_ask_for() -> None:
+    assert read_gpx(gpx([gpx_track([run_points(3)])], creator="Garmin Edge with Barometer")).activities[0].barometer
+    assert read_gpx(simple_gpx(run_points(3))).activities[0].barometer is None
+
+
 def test_names_of_people_do_not_pass() -> None:
     data = gpx([gpx_track([run_points(3)], name="Anna Canary with Ben")], creator="Anna Canary's phone")
     assert "Canary" not in repr(read_gpx(data))

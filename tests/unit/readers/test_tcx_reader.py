@@ -10,6 +10,7 @@ from track_writers import SHARED_FILES, START, Point, iso, run_points, simple_tc
 
 from soleus.core.activity import Interval, Lap, Reading, Sport
 from soleus.core.errors import ActivityFileError
+from soleus.readers.fit import read_fit
 from soleus.readers.tcx import read_tcx
 from soleus.readers.trackpoints import points_read
 
@@ -287,6 +288,13 @@ def test_pauses_of_a_real_month_explain_the_timer() -> None:
         paused = sum(pause.end_s - pause.start_s for pause in activity.pauses)
         running = activity.stream.time_s[-1] - activity.stream.time_s[0] - paused
         assert running == pytest.approx(activity.totals.timer_s, abs=7.0), path.name
+
+
+@pytest.mark.skipif(not REAL, reason="the real files are not here")
+def test_a_watch_is_the_same_watch_in_fit_and_tcx() -> None:
+    (path,) = (path for path in REAL if path.name == "activity_234979239.tcx")
+    digest = read_tcx(content(path)).activities[0].device.digest
+    assert digest == read_fit(path.with_suffix(".fit").read_bytes()).activities[0].device.digest != ""
 
 
 @pytest.mark.skipif(not REAL, reason="the real files are not here")
