@@ -147,11 +147,10 @@ class Group:
     def offsets(self) -> Offsets:
         """(n,) positions in file order."""
         if self._offsets is None:
-            pieces = [np.frombuffer(self.single, np.int64)] if self.single else []
-            pieces += [np.arange(count, dtype=np.int64) * period + first for first, count, period in self.runs]
-            joined = np.concatenate(pieces) if pieces else np.empty(0, np.int64)
-            joined.sort()
-            self._offsets = joined
+            joined = np.frombuffer(self.single, np.int64)
+            if self.runs:
+                joined = np.concatenate((joined, _spread(np.array(self.runs, np.int64))))
+            self._offsets = np.sort(joined)
         return self._offsets
 
     def rows(self, data: bytes) -> npt.NDArray[np.void]:
@@ -163,6 +162,15 @@ class Group:
         raw: npt.NDArray[np.void] = np.ndarray((len(data) - self.stride + 1,), f"V{self.stride}", data, 0, (1,))
         # Plain bytes are gathered thirty times faster than a structured type is.
         return raw[self.offsets()].view(layout.dtype)
+
+
+def _spread(runs: Offsets) -> Offsets:
+    """(n,) positions of (k, 3) runs of first position, count, period."""
+    first, count, period = runs.T
+    ends = np.cumsum(count)
+    within = np.arange(ends[-1]) - np.repeat(ends - count, count)
+    spread: Offsets = np.repeat(first, count) + np.repeat(period, count) * within
+    return spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +214,9 @@ def walk(data: bytes, start: int, end: int, limits: FitLimits) -> Walk:
         before = last[head]
         last[head] = pos
         if before >= floor:
-            again = pos + pos - before
-            if again < end and data[again] == head:
+            period = pos - before
+            third = pos + 2 * period
+            if third < end and data[third] == head == data[pos + period]:
                 floor = pos
                 skipped, messages = table.skip(data, before, pos, end, left)
                 if messages:
