@@ -106,7 +106,7 @@ class RunSummary:
     speed_s: Mapping[int, float] = field(default_factory=dict)
     """Seconds by grade-adjusted speed, key = whole decimetres per second (30 = 3.0-3.1 m/s)."""
     best_efforts_s: Mapping[int, float] = field(default_factory=dict)
-    """Fastest grade-adjusted time by distance in m (400, 800, 1000, 5000, 10000)."""
+    """Fastest time by distance in m (400, 800, 1000, 5000, 10000); grade-adjusted where height is barometric."""
     fastest_30s_mps: float | None = None
     cadence_spm: float | None = None
     step_length_m: float | None = None

@@ -264,6 +264,8 @@ def fix_treadmill(activity: Activity, stream: Stream, knowledge: TrainingKnowled
     if abs(stated - run) <= knowledge.value("duplicates.distance_ratio") * run:
         return activity, 0, ""
     scaled = {name: stream.channels[name] * (stated / run) for name in ("distance_m", "speed_mps")}
+    if activity.sport in SPEED_LIMITED:
+        scaled["speed_mps"] = np.minimum(scaled["speed_mps"], knowledge.value("clean.max_speed_mps"))
     return _with(activity, stream, **scaled), len(way), "stated"
 
 
@@ -320,7 +322,13 @@ def fix_elevation_noise(activity: Activity, stream: Stream, knowledge: TrainingK
     touched = np.abs(smooth - height) > elevation.hysteresis_m(activity.barometer, knowledge)
     if activity.sport in ON_FOOT:
         clock = stream.time_s - paused_before(stream.time_s, activity.pauses)
-        levelled = elevation.level_impossible(profile, way, clock, smooth_m=length, knowledge=knowledge)
+        levelled = elevation.level_impossible(
+            profile,
+            way,
+            clock,
+            barometer=activity.barometer,
+            knowledge=knowledge,
+        )
         if levelled is not profile:
             lowered = smooth - levelled.at(way)
             touched[1:] |= np.abs(np.diff(lowered)) > 0.0

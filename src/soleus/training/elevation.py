@@ -56,6 +56,12 @@ def hysteresis_m(barometer: bool | None, knowledge: TrainingKnowledge) -> float:
     return knowledge.value("elevation.hysteresis_m_barometer" if barometer else "elevation.hysteresis_m_gps")
 
 
+def grade_length_m(barometer: bool | None, knowledge: TrainingKnowledge) -> float:
+    """Length over which a grade is taken: `elevation.min_grade_length_m`, or the smoothing length where that is
+    longer: height that is only known as a mean over 150 m says nothing about 50 m."""
+    return max(knowledge.value("elevation.min_grade_length_m"), smoothing_length_m(barometer, knowledge))
+
+
 def build_profile(
     distance_m: Array, altitude_m: Array, *, smooth_m: float, knowledge: TrainingKnowledge
 ) -> Profile | None:
@@ -90,28 +96,28 @@ def _moving_mean(values: Array, half: int) -> Array:
 
 
 def level_impossible(
-    profile: Profile, way_m: Array, clock_s: Array, *, smooth_m: float, knowledge: TrainingKnowledge
+    profile: Profile, way_m: Array, clock_s: Array, *, barometer: bool | None, knowledge: TrainingKnowledge
 ) -> Profile:
-    """The profile without stretches that rise faster than `clean.max_climb_mps` or fall faster than
-    `clean.max_drop_mps` over `elevation.min_grade_length_m`; the same object when there are none.
+    """The profile without stretches that rise faster than `clean.max_climb_mps` or fall faster than `clean.max_drop_mps`
+    over `grade_length_m` (lower limits for GPS, `..._gps_mps`); the same object when there are none.
 
     `way_m`, `clock_s`: (T,) distance from the start and active seconds. Such a stretch is made level, together with
     half of the smoothing length on either side, over which smoothing has spread it, and what follows is shifted: a
     false rise and the false fall after it both vanish. Limits are ours (basis expert).
     """
     z, last = profile.altitude_m, len(profile.altitude_m) - 1
-    span = round(knowledge.value("elevation.min_grade_length_m") / profile.step_m)
+    span = round(grade_length_m(barometer, knowledge) / profile.step_m)
     if not 0 < span <= last:
         return profile
     clock = np.interp(np.arange(len(z)) * profile.step_m, way_m, clock_s)
     rise, time = z[span:] - z[:-span], clock[span:] - clock[:-span]
-    bad = (rise > knowledge.value("clean.max_climb_mps") * time) | (
-        -rise > knowledge.value("clean.max_drop_mps") * time
-    )
+    climb = knowledge.value("clean.max_climb_mps" if barometer else "clean.max_climb_gps_mps")
+    drop = knowledge.value("clean.max_drop_mps" if barometer else "clean.max_drop_gps_mps")
+    bad = (rise > climb * time) | (-rise > drop * time)
     windows = np.flatnonzero(bad & (np.abs(rise) > 0.0))
     if not len(windows):
         return profile
-    reach = round(smooth_m / profile.step_m / 2)
+    reach = round(smoothing_length_m(barometer, knowledge) / profile.step_m / 2)
     change = np.zeros(last + 1)
     np.add.at(change, np.maximum(windows - reach, 0), 1.0)
     np.add.at(change, np.minimum(windows + span + reach, last), -1.0)
@@ -165,13 +171,12 @@ def _turning_points(values: Array) -> list[float]:
     return [float(values[0]), *turns.tolist(), *last]
 
 
-def grades(profile: Profile, knowledge: TrainingKnowledge) -> Array:
-    """(G,) rise / run over at least `elevation.min_grade_length_m`, centred where possible, clamped to
+def grades(profile: Profile, length_m: float, knowledge: TrainingKnowledge) -> Array:
+    """(G,) rise / run over `length_m` (see `grade_length_m`), centred where possible, clamped to
     `elevation.grade_clip`; all zero when the whole way is shorter than that length (no grade can be told)."""
     z = profile.altitude_m
     last = len(z) - 1
-    span = round(knowledge.value("elevation.min_grade_length_m") / profile.step_m)
-    span = max(span, 1)
+    span = max(round(length_m / profile.step_m), 1)
     if last < span:
         return np.zeros(len(z))
     low = np.clip(np.arange(len(z)) - span // 2, 0, last - span)

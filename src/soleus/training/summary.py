@@ -179,7 +179,10 @@ def _with_steps(summary: RunSummary, track: Track, seconds: Array, knowledge: Tr
 
 
 def _with_pace(summary: RunSummary, track: Track, knowledge: TrainingKnowledge) -> RunSummary:
-    """Grade-adjusted speed, normalised graded pace (see `intensity.ngp`), best efforts, speed histogram."""
+    """Grade-adjusted speed, normalised graded pace (see `intensity.ngp`), best efforts, speed histogram.
+
+    Best efforts are grade-adjusted only by a barometer: over 400 m one drift of GPS height makes a record.
+    """
     clock = track.clock_s
     if not clock[-1] > 0.0:
         return summary
@@ -192,13 +195,16 @@ def _with_pace(summary: RunSummary, track: Track, knowledge: TrainingKnowledge) 
     fastest, full = _window_speeds(clock, run, FASTEST_WINDOW_S)
     moving_s = summary.moving_s
     gap = float(adjusted[track.moving].sum()) / moving_s if moving_s > 0.0 else None
+    effort_way = (
+        gap_way if summary.elevation_from == "barometer" else np.concatenate(([0.0], np.cumsum(track.length_m)))
+    )
     distances = knowledge.tables["critical_speed.efforts"].numbers("distance_m")
     return replace(
         summary,
         gap_speed_mps=gap,
         ngp_speed_mps=fourth_power_mean(normal, track.active_s) if moving_s > 0.0 else None,
         speed_s=speed_histogram(speed * track.factor, track.moving_s),
-        best_efforts_s=best_efforts(clock, gap_way, distances),
+        best_efforts_s=best_efforts(clock, effort_way, distances),
         fastest_30s_mps=float(fastest[full].max()) if full.any() else None,
     )
 

@@ -157,7 +157,7 @@ def _finish(
     grade, factor = np.zeros(len(active)), np.ones(len(active))
     profile_grade = np.zeros(0)
     if profile is not None:
-        profile_grade = elevation.grades(profile, knowledge)
+        profile_grade = elevation.grades(profile, elevation.grade_length_m(activity.barometer, knowledge), knowledge)
         cost = GRADE_MODELS[DEFAULT_MODEL](profile_grade, knowledge)
         index = profile.indices(np.cumsum(length) - length / 2)[0].astype(np.intp)
         grade, factor = profile_grade[index], cost[index]

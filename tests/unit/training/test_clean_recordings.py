@@ -220,6 +220,18 @@ class TestTreadmill:
         assert after.channels["speed_mps"][0] == pytest.approx(3.0 * 200 / 177)
         assert (samples, detail) == (60, "stated")
 
+    def test_no_belt_runs_faster_than_a_runner(self):
+        after, _, _ = self.run(5000.0)
+        assert after.channels["speed_mps"].max() == 12.0
+
+    def test_a_ride_on_rollers_may(self):
+        time = np.arange(60.0)
+        rollers = activity(
+            time, sport=Sport.CYCLING, surface=Surface.TREADMILL, totals=Totals(distance_m=1180.0),
+            distance_m=time * 10, speed_mps=10.0,
+        )  # fmt: skip
+        assert fixed("treadmill_distance", rollers)[0].channels["speed_mps"].max() == 20.0
+
     @pytest.mark.parametrize("stated", [None, 0.0, np.inf, 178.0])
     def test_nothing_to_correct(self, stated):
         assert self.run(stated)[1] == 0

@@ -59,8 +59,10 @@ def test_very_long_ways_get_a_coarser_step():
     long = el.build_profile(np.array([0.0, 5e6]), np.array([0.0, 100.0]), smooth_m=50.0, knowledge=KNOWLEDGE)
     assert len(long.altitude_m) <= el.LARGEST_PROFILE + 2
     assert long.at(np.array([2.5e6]))[0] == pytest.approx(50.0, abs=0.1)
-    assert (el.grades(long, KNOWLEDGE) >= 0).all()
-    assert el.level_impossible(long, np.array([0, 5e6]), np.array([0, 1e6]), smooth_m=50, knowledge=KNOWLEDGE) is long
+    assert (el.grades(long, 50.0, KNOWLEDGE) >= 0).all()
+    assert (
+        el.level_impossible(long, np.array([0, 5e6]), np.array([0, 1e6]), barometer=True, knowledge=KNOWLEDGE) is long
+    )
 
 
 class TestGain:
@@ -95,26 +97,26 @@ class TestGain:
 
 class TestGrade:
     def test_of_a_steady_slope(self):
-        np.testing.assert_allclose(el.grades(make(0.08 * WAY), KNOWLEDGE), 0.08, atol=1e-9)
+        np.testing.assert_allclose(el.grades(make(0.08 * WAY), 50.0, KNOWLEDGE), 0.08, atol=1e-9)
 
     def test_of_a_cliff_is_clamped(self):
         steep = np.where(WAY < 1500, 0.0, 300.0)
-        assert el.grades(make(steep), KNOWLEDGE).max() == 0.45
-        assert el.grades(make(-steep), KNOWLEDGE).min() == -0.45
+        assert el.grades(make(steep), 50.0, KNOWLEDGE).max() == 0.45
+        assert el.grades(make(-steep), 50.0, KNOWLEDGE).min() == -0.45
 
     def test_of_less_than_the_least_length_is_not_told(self):
         short = el.build_profile(np.array([0.0, 40.0]), np.array([0.0, 9.0]), smooth_m=0.0, knowledge=KNOWLEDGE)
-        assert (el.grades(short, KNOWLEDGE) == 0).all()
+        assert (el.grades(short, 50.0, KNOWLEDGE) == 0).all()
 
     def test_a_kerb_is_no_hill(self):
         kerb = np.where(WAY < 1500, 0.0, 1.0)
-        assert el.grades(make(kerb), KNOWLEDGE).max() <= 0.021
+        assert el.grades(make(kerb), 50.0, KNOWLEDGE).max() <= 0.021
 
 
 class TestHills:
     def find(self, height):
         found = make(height)
-        return el.find_hills(found, el.grades(found, KNOWLEDGE), KNOWLEDGE)
+        return el.find_hills(found, el.grades(found, 50.0, KNOWLEDGE), KNOWLEDGE)
 
     def test_none_on_the_flat(self):
         assert self.find(np.zeros(len(WAY))) == ()
@@ -137,9 +139,9 @@ class TestHills:
 
 
 class TestImpossible:
-    def level(self, height, speed):
+    def level(self, height, speed, barometer=True):
         found = make(height)
-        return found, el.level_impossible(found, WAY, WAY / speed, smooth_m=50.0, knowledge=KNOWLEDGE)
+        return found, el.level_impossible(found, WAY, WAY / speed, barometer=barometer, knowledge=KNOWLEDGE)
 
     def test_what_can_be_run_stays(self):
         before, after = self.level(hill(WAY, 1000, 400, 80), 3.0)
@@ -150,6 +152,11 @@ class TestImpossible:
         assert np.ptp(after.altitude_m) == 0.0
         assert np.ptp(before.altitude_m) == 80.0
 
+    def test_height_from_gps_is_trusted_less(self):
+        climb = hill(WAY, 1000, 400, 100)
+        assert np.ptp(self.level(climb, 3.2)[1].altitude_m) == 100.0
+        assert np.ptp(self.level(climb, 3.2, barometer=None)[1].altitude_m) == 0.0
+
     def test_downhill_may_be_twice_as_fast(self):
         before, after = self.level(-hill(WAY, 1000, 400, 80), 6.0)
         assert after is before
@@ -158,6 +165,11 @@ class TestImpossible:
     def test_too_short_to_tell(self):
         short = el.build_profile(np.array([0.0, 40.0]), np.array([0.0, 39.0]), smooth_m=0.0, knowledge=KNOWLEDGE)
         levelled = el.level_impossible(
-            short, np.array([0.0, 40.0]), np.array([0.0, 5.0]), smooth_m=50.0, knowledge=KNOWLEDGE
+            short, np.array([0.0, 40.0]), np.array([0.0, 5.0]), barometer=True, knowledge=KNOWLEDGE
         )
         assert levelled is short
+
+
+def test_a_grade_is_taken_over_the_length_on_which_height_is_known():
+    assert el.grade_length_m(True, KNOWLEDGE) == 50
+    assert el.grade_length_m(None, KNOWLEDGE) == 150

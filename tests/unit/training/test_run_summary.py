@@ -88,6 +88,14 @@ class TestHillyRun:
         assert self.run.ngp_speed_mps > self.run.gap_speed_mps
         assert self.run.fastest_30s_mps == pytest.approx(2.5)
 
+    def test_best_efforts_are_grade_adjusted_by_a_barometer_only(self):
+        assert self.run.best_efforts_s[400] == pytest.approx(400 / (2.5 * 1.337), rel=0.01)
+        by_gps = summarise(
+            activity(self.time, distance_m=self.way, speed_mps=2.5, altitude_m=self.height, barometer=False)
+        )
+        assert by_gps.best_efforts_s[400] == pytest.approx(400 / 2.5)
+        assert by_gps.elevation_from == "gps"
+
     def test_cells_outside_the_free_grade_are_kept_apart(self):
         by_grade = {round(cell.grade_ratio, 2): cell for cell in self.run.load_cells}
         assert by_grade[0.08].steps == pytest.approx(400 * 164 / 120, rel=0.08)
