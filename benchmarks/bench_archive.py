@@ -151,9 +151,7 @@ def main() -> None:
         figures, peak = watched(flags)
     total = figures["import_s"] + figures["report_s"]
     print(f"{figures['runs']:.0f} runs, {figures['shoes']:.0f} shoes, {figures['changes']:.0f} changes looked for")
-    print(
-        f"import {figures['import_s']:.2f} s + report {figures['report_s']:.2f} s = {total:.2f} s on {workers} processes"
-    )
+    print(f"import {figures['import_s']:.2f} s + report {figures['report_s']:.2f} s = {total:.2f} s, {workers} workers")
     print(f"= {total / bare:.2f} x bare unpacking (aim 3); import alone {figures['import_s'] / bare:.2f} x")
     # On a machine busy with other work only CPU time tells: shared out evenly over the workers.
     spread = figures["cpu_s"] / workers / bare_cpu

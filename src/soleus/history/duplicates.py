@@ -116,7 +116,9 @@ def merge_group(group: Sequence[RunSummary]) -> RunSummary:
     )
 
 
-def unify_shoes(groups: Sequence[Sequence[RunSummary]], *, minimum: int = 2) -> Mapping[str, str]:
+def unify_shoes(
+    groups: Sequence[Sequence[RunSummary]], pairs: Sequence[tuple[str, str]] = (), *, minimum: int = 2
+) -> Mapping[str, str]:
     """Ids of pairs that two platforms name differently → the id used for both.
 
     Two names are one pair when, among the activities known from both platforms, the first name meets the second in
@@ -125,8 +127,9 @@ def unify_shoes(groups: Sequence[Sequence[RunSummary]], *, minimum: int = 2) -> 
     """
     together: Counter[tuple[str, str]] = Counter()
     alone: Counter[str] = Counter()
-    for group in groups:
-        names = sorted({run.shoe for run in group if run.shoe})
+    said = [{run.shoe for run in group if run.shoe} for group in groups]
+    for shoes in (*said, *(set(pair) for pair in pairs)):
+        names = sorted(shoes)
         if len(names) < 2:
             continue
         alone.update(names)

@@ -47,6 +47,8 @@ class Tables:
     _shoes: dict[str, Shoe] = field(default_factory=dict)
     row_of_file: dict[int, strava_export.StravaRow] = field(default_factory=dict)
     """By the file's place in the report."""
+    shoe_pairs: list[tuple[str, str]] = field(default_factory=list)
+    """Shoes of two platforms said of the same activity."""
     _rows: dict[str, strava_export.StravaRow] = field(default_factory=dict)
 
     def enter_container(self) -> None:
@@ -130,9 +132,17 @@ class Tables:
             old,
             day=day,
             labels=old.labels | summary.labels,
-            shoe=self.worn.get(summary.activity_id) or old.shoe,
+            shoe=self._shoe(old.shoe, self.worn.get(summary.activity_id)),
             surface=summary.surface if old.surface is Surface.UNKNOWN else old.surface,
         )
+
+    def _shoe(self, said: str | None, worn: str | None) -> str | None:
+        """Another platform's shoe stays and the pair is noted; a shoe of the same account gives way to the new word."""
+        if worn is None or said is None or said in self.worn.values():
+            return worn or said
+        if said != worn:
+            self.shoe_pairs.append((said, worn))
+        return said
 
     def _manual(self, runs: Sequence[FileRun], notes: list[Repair]) -> list[Activity]:
         """Entries of Strava's table without a file.

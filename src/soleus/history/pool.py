@@ -10,8 +10,10 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 
 from soleus.history.work import SECONDS_A_FILE, Done, Settings, Task, read_task, time_limit
+from soleus.knowledge.base import TrainingKnowledge
 
 BATCH_BYTES = 2 << 20
 BATCH_TASKS = 24
@@ -100,7 +102,14 @@ class Pool:
         # A fork is quickest but unsafe beside other threads (a web server); there a clean process is started.
         fork = sys.platform == "linux" and threading.active_count() == 1
         context = multiprocessing.get_context("fork" if fork else "spawn")
-        return ProcessPoolExecutor(self._workers, mp_context=context, initializer=_prepare, initargs=(self._settings,))
+        settings = self._settings if fork else replace(self._settings, knowledge=_sendable(self._settings.knowledge))
+        return ProcessPoolExecutor(self._workers, mp_context=context, initializer=_prepare, initargs=(settings,))
+
+
+def _sendable(knowledge: TrainingKnowledge) -> TrainingKnowledge:
+    """The same knowledge with plain dictionaries: read-only views cannot be sent to a fresh process."""
+    tables = {name: replace(table, columns=dict(table.columns)) for name, table in knowledge.tables.items()}
+    return replace(knowledge, parameters=dict(knowledge.parameters), tables=tables)
 
 
 def _prepare(settings: Settings) -> None:

@@ -68,7 +68,9 @@ def settle(
         entries.extend(Found(run, _NEW_TABLE) for run in joined.added)
     summaries = [entry.run.summary for entry in entries]
     groups = group_duplicates(summaries, Tolerances.of(settings.knowledge))
-    all_aliases = _flat({**aliases, **unify_shoes([[summaries[i] for i in group] for group in groups])})
+    all_aliases = _flat(
+        {**aliases, **unify_shoes([[summaries[i] for i in group] for group in groups], tables.shoe_pairs)}
+    )
     runs: list[StoredRun] = []
     outdone: list[int] = []
     added = 0
