@@ -11,7 +11,14 @@ from dataclasses import asdict, is_dataclass
 from soleus.cli.common import knowledge_of, wrap
 from soleus.core.errors import KnowledgeError, NotFound
 from soleus.core.ids import ConditionId, FindingId, RuleId, SourceKey
-from soleus.knowledge.base import Distribution, KnowledgeBase, Number
+from soleus.knowledge.base import (
+    ChangeDefinition,
+    Distribution,
+    KnowledgeBase,
+    Number,
+    Parameter,
+    ParameterTable,
+)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -64,12 +71,13 @@ def _print_tree(value: object, indent: str = "") -> None:
 def _show(arguments: argparse.Namespace) -> int:
     kb = knowledge_of(arguments)
     name = arguments.id
-    for show in (_show_condition, _show_finding, _show_rule, _show_source):
+    for show in (_show_condition, _show_finding, _show_rule, _show_source, _show_parameter, _show_table, _show_change):
         text = show(name, kb)
         if text:
             print(text)
             return 0
-    everything = [*kb.conditions, *kb.findings, *(r.id for r in kb.rules), *kb.sources]
+    training = [*kb.training.parameters, *kb.training.tables, *(c.id for c in kb.training.changes)]
+    everything = [*kb.conditions, *kb.findings, *(r.id for r in kb.rules), *kb.sources, *training]
     close = difflib.get_close_matches(name, [str(x) for x in everything], n=3)
     raise NotFound(f"nothing is called {name!r}", hint=f"Did you mean {', '.join(close)}?" if close else "")
 
@@ -140,3 +148,41 @@ def _show_source(name: str, kb: KnowledgeBase) -> str:
     if source is None:
         return ""
     return f"{name}: {source.citation}\n  {source.locator}\n  how far read: {source.verified}\n{wrap(source.used_for)}"
+
+
+def _show_parameter(name: str, kb: KnowledgeBase) -> str:
+    entry = kb.training.parameters.get(name)
+    if entry is None:
+        return ""
+    between = "fixed" if entry.low is None else f"{entry.low:g} to {entry.high:g}"
+    unit = "" if entry.unit == "1" else f" {entry.unit}"
+    return f"{name} = {entry.value:g}{unit} ({between})\n{_origin(entry)}"
+
+
+def _show_table(name: str, kb: KnowledgeBase) -> str:
+    entry = kb.training.tables.get(name)
+    if entry is None:
+        return ""
+    columns = (f"  {column}: {', '.join(map(str, cells))}" for column, cells in entry.columns.items())
+    return "\n".join([name, *columns, _origin(entry)])
+
+
+def _show_change(name: str, kb: KnowledgeBase) -> str:
+    entry = next((c for c in kb.training.changes if c.id == name), None)
+    if entry is None:
+        return ""
+    days = ", ".join(map(str, entry.windows_days))
+    lines = [
+        f"{name}: {kb.text.get(f'training.change.{name}.name', '')}",
+        f"  {entry.kind} of {entry.series} in the last {days} days",
+        f"  from {entry.threshold:g}, at least {entry.minimum:g}",
+        f"  weight {entry.weight:g} · evidence {entry.strength} · findings: {', '.join(entry.findings) or 'none'}",
+        _origin(entry),
+    ]
+    return "\n".join(lines)
+
+
+def _origin(entry: Parameter | ParameterTable | ChangeDefinition) -> str:
+    cited = ", ".join(entry.sources) or "no source"
+    note = f"\n{wrap(entry.note)}" if entry.note else ""
+    return f"  [{entry.basis.value}; {entry.status}; {cited}]{note}"
