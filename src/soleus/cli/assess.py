@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from soleus.cli.common import assessment_json, knowledge_of, percent, today_of, wording, wrap
+from soleus.cli.training import analyse, effect_table, read_history
 from soleus.clinic.training_evidence import compare, with_training
 from soleus.core.assessment import Assessment, RuleState
 from soleus.core.case import Case
@@ -17,7 +18,7 @@ from soleus.core.errors import AnswerError, BackendError
 from soleus.exports.runner_report import Running, runner_document
 from soleus.exports.training_document import Imported
 from soleus.exports.training_json import effect_json, training_json
-from soleus.exports.training_wording import change_sentence, effect_sentences, headline
+from soleus.exports.training_wording import change_sentence, effect_rows, effect_sentences, headline
 from soleus.exports.wording import clinical_contribution, clinical_name
 from soleus.knowledge.base import KnowledgeBase
 
@@ -58,8 +59,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _running(arguments: argparse.Namespace, case: Case, kb: KnowledgeBase, today: date) -> tuple[Running, Imported]:
     """Read the watch files of `--activities` and see what they move."""
-    from soleus.cli.training import analyse, read_history
-
     if case.onset_on is None:
         raise AnswerError(
             "the case does not say on which day the pain began, so nothing is 'before' it",
@@ -148,6 +147,7 @@ def clinical_report(assessment: Assessment, kb: KnowledgeBase, running: Running 
         lines += ["", "Training before onset (watch files)", wrap(headline(kb, running.report))]
         lines += [wrap(change_sentence(kb, change, clinical=True)) for change in running.report.changed]
         lines += [wrap(line) for line in effect_sentences(kb, running.effect, clinical=True)]
+        lines += effect_table(effect_rows(kb, running.effect, clinical=True))
     lines += ["", "Most informative next"]
     for question in assessment.next_questions[:6]:
         named = wording(kb, f"finding.{question.finding}.clinical", question.finding)

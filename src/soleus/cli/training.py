@@ -25,6 +25,7 @@ BAR_WIDTH = 24
 REDRAW_S = 0.1
 SHOWN_PROBLEMS = 20
 LABEL_WIDTH = 34
+NAME_WIDTH = 56
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -126,6 +127,7 @@ def text_report(document: Mapping[str, Any]) -> str:
     words = document["words"]
     lines = [document["title"].upper(), wrap(document["headline"], "")]
     lines += _bullets(words["effect"], document["effect"])
+    lines += effect_table(document["effect_rows"])
     lines += ["", words["changed"]] if document["changed"] or document["nothing_found"] else []
     for place, change in enumerate(document["changed"], start=1):
         lines.append(wrap(f"{place}. {change['sentence']}"))
@@ -142,6 +144,14 @@ def text_report(document: Mapping[str, Any]) -> str:
     lines += _bullets(words["limits"], document["limits"])
     lines += _bullets(words["sources"], document["sources"])
     return "\n".join([*lines, "", document["footer"]])
+
+
+def effect_table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Without the files and with them, in columns."""
+    from soleus.exports.training_document import EFFECT_HEADER
+
+    shown = [EFFECT_HEADER, *rows] if rows else []
+    return [f"  {name[:NAME_WIDTH]:<{NAME_WIDTH}}  {before:>17}  {after:>12}" for name, before, after in shown]
 
 
 def _problem_table(problems: Sequence[Sequence[str]]) -> list[str]:

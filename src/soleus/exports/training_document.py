@@ -13,6 +13,7 @@ from soleus.exports.training_wording import (
     change_name,
     change_sentence,
     compared,
+    effect_rows,
     effect_sentences,
     hazard_sentence,
     headline,
@@ -47,6 +48,8 @@ CONVENTIONS = {
     "two_over_n_plus_one": "steps of 2/43 and 2/8",
 }
 """The three ways in which platforms smooth these numbers."""
+
+EFFECT_HEADER = ("In 100 runners with these answers", "Without the files", "With them")
 
 Document = dict[str, object]
 
@@ -99,6 +102,7 @@ def training_document(
         "unchanged_note": text(kb, "training.report.unchanged_note") if report.unchanged else "",
         "too_little": _untold(kb, report.too_little),
         "effect": [] if effect is None else effect_sentences(kb, effect, clinical=clinical),
+        "effect_rows": [] if effect is None else effect_rows(kb, effect, clinical=clinical),
         "onset_run": [] if report.onset_run is None else _onset_run(kb, report.onset_run),
         "shoes": [_shoe(kb, use) for use in report.shoes],
         "coverage": _coverage(kb, report),

@@ -13,7 +13,7 @@ from typing import Any
 from soleus.clinic.training_evidence import TrainingEffect
 from soleus.core.training import TrainingReport
 from soleus.exports.charts import CHART_STYLE, Chart, training_charts
-from soleus.exports.training_document import Imported, training_document
+from soleus.exports.training_document import EFFECT_HEADER, Imported, training_document
 from soleus.knowledge.base import KnowledgeBase
 
 STYLE = """
@@ -42,7 +42,7 @@ figure{background:var(--paper);border:1px solid var(--rule);border-radius:.5rem;
 figure svg{display:block}
 summary{cursor:pointer;min-height:2.75rem;padding:.6rem 0}
 :focus-visible{outline:3px solid #ffb000;outline-offset:2px}
-@media print{body{background:#fff;font-size:10.5pt}main,footer{max-width:none;padding:0}.changed>li,figure,tr{break-inside:avoid}h2,h3{break-after:avoid}details>*{display:block}.lead{border-left-color:#000}}
+@media print{body{background:#fff;font-size:10.5pt}main,footer{max-width:none;padding:0}.changed>li,figure,tr{break-inside:avoid}h2,h3{break-after:avoid}details>*{display:block}details::details-content{content-visibility:visible}.lead{border-left-color:#000}}
 """  # noqa: E501 - a style sheet, one rule a line
 
 
@@ -60,7 +60,7 @@ def training_html(
     parts = [
         f"<h1>{escape(document['title'])}</h1>",
         f'<p class="lead">{escape(document["headline"])}</p>',
-        _section(words["effect"], _list(document["effect"])),
+        _section(words["effect"], _list(document["effect"]) + _effect_table(document)),
         _section(words["changed"], _changes(document)),
         _section(words["onset_run"], _list(document["onset_run"])),
         _section(words["unchanged"], _list(document["unchanged"]) + _soft(document["unchanged_note"])),
@@ -94,6 +94,10 @@ def _list(items: Iterable[str]) -> str:
 
 def _soft(sentence: str) -> str:
     return f'<p class="soft">{escape(sentence)}</p>\n' if sentence else ""
+
+
+def _effect_table(document: dict[str, Any]) -> str:
+    return _table("", EFFECT_HEADER, document["effect_rows"]) if document["effect_rows"] else ""
 
 
 def _changes(document: dict[str, Any]) -> str:

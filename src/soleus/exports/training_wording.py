@@ -247,3 +247,22 @@ def effect_sentences(kb: KnowledgeBase, effect: TrainingEffect, *, most: int = 5
     lines = lines or [text(kb, "training.evidence.unmoved")]
     lines += [conflict_sentence(kb, conflict) for conflict in effect.conflicts]
     return [*lines, text(kb, "training.evidence.urgency")]
+
+
+def effect_rows(
+    kb: KnowledgeBase, effect: TrainingEffect, *, most: int = 6, clinical: bool = False
+) -> list[tuple[str, str, str]]:
+    """Cause or contributing factor, count in 100 without the files, count with them; likeliest first, factors last."""
+    before, after = effect.before.differential, effect.after.differential
+    if before is None or after is None or not effect.added:
+        return []
+    name = clinical_name if clinical else condition_name
+    causes = [
+        cause
+        for cause in (*after.causes[:most], *after.contributors)
+        if max(cause.probability, before.probability(cause.condition)) >= 0.01
+    ]
+    return [
+        (name(kb, cause.condition), in_hundred(before.probability(cause.condition)), in_hundred(cause.probability))
+        for cause in causes
+    ]

@@ -245,6 +245,7 @@ def test_the_same_case_with_and_without_its_files(spiked, case_file, capsys):
         "assess", case_file, "--activities", spiked, "--clinical", "--today", TODAY, "--workers", "1", capsys=capsys
     )
     assert "Training before onset" in out
+    assert re.search(r"Without the files +With them", out)
     assert "towards present" in out, "soft evidence is told as such"
 
 
