@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from soleus.core.activity import Activity, Array, Reading, Repair, Sport
 from soleus.readers import trackpoints as tp
-from soleus.readers.sport_names import device_named, has_barometer, in_steps, sport_of, surface_of
+from soleus.readers.sport_names import device_named, has_barometer, in_steps, sport_in_title, sport_of, surface_of
 from soleus.readers.xml_stream import (
     DEFAULT_LIMITS,
     Resume,
@@ -80,7 +80,7 @@ def read_gpx(source: bytes | BinaryIO, *, limits: XmlLimits = DEFAULT_LIMITS) ->
         )
         repairs += told
         if len(track):
-            activities.append(_activity(points, track, points.kinds[int(points.track[rows[0]])], repairs))
+            activities.append(_activity(points, track, int(points.track[rows[0]]), repairs))
     return Reading(activities=tuple(activities), repairs=tuple(repairs))
 
 
@@ -94,6 +94,8 @@ class GpxPoints:
     columns: dict[str, Array]
     kinds: tuple[str, ...]
     """`<type>` per track."""
+    titled: tuple[Sport, ...]
+    """Sport the title of each track names."""
     creator: str
     utc_offset_s: int | None
     repairs: tuple[Repair, ...]
@@ -123,6 +125,7 @@ def read_gpx_points(data: bytes, *, limits: XmlLimits = DEFAULT_LIMITS) -> GpxPo
         track=tracks[segment],
         columns=columns,
         kinds=tuple(collector.kinds) or ("",),
+        titled=tuple(collector.titled) or (Sport.UNKNOWN,),
         creator=collector.creator,
         utc_offset_s=collector.columns.first_offset_s,
         repairs=tuple(repairs),
@@ -157,8 +160,15 @@ def _activities(points: GpxPoints) -> list[npt.NDArray[np.intp]]:
     return [np.concatenate([part[3] for part in group]) for group in groups]
 
 
-def _activity(points: GpxPoints, track: tp.Track, kind: str, repairs: list[Repair]) -> Activity:
+def _activity(points: GpxPoints, track: tp.Track, number: int, repairs: list[Repair]) -> Activity:
+    """The activity of ordered points; its sport is that of `<type>`, else of the title of its first track."""
+    kind = points.kinds[number]
     sport = sport_of(kind)
+    if sport is Sport.UNKNOWN:
+        sport = points.titled[number]
+    if sport is Sport.UNKNOWN:
+        detail = "The file does not say of what sport it is; it does not count as a run unless another source says so."
+        repairs.append(Repair(code="unknown_sport", detail=detail))
     origin = float(track.epoch_s[0])
     pauses = tp.pauses_between_segments(track, origin_s=origin)
     channels = channels_of(track, sport)
@@ -192,6 +202,7 @@ class _GpxCollector:
         self.columns = tp.Columns("time")
         self.segments: list[tuple[int, int]] = []
         self.kinds: list[str] = []
+        self.titled: list[Sport] = []
         self.creator = ""
         self.in_point = False
         self._texts: list[str] = []
@@ -217,6 +228,7 @@ class _GpxCollector:
 
     def _begin_track(self) -> None:
         self.kinds.append("")
+        self.titled.append(Sport.UNKNOWN)
         self.segments.append((self.columns.points, len(self.kinds) - 1))
 
     def attach(self, parser: expat.XMLParserType) -> None:
@@ -254,8 +266,11 @@ class _GpxCollector:
                 self.segments.append((columns.points, len(self.kinds) - 1))
 
         def end(_: str) -> None:
-            if self.kinds and path[-2:] == ["trk", "type"]:
-                self.kinds[-1] = "".join(texts).strip()[:40]
+            if self.kinds and path[-2:-1] == ["trk"]:
+                if path[-1] == "type":
+                    self.kinds[-1] = "".join(texts).strip()[:40]
+                elif path[-1] == "name":
+                    self.titled[-1] = sport_in_title("".join(texts)[:200])
             texts.clear()
             if path:
                 path.pop()

@@ -25,6 +25,16 @@ _WORDS: tuple[tuple[str, Sport], ...] = (
     ("strength", Sport.STRENGTH),
     ("weight", Sport.STRENGTH),
 )
+_TITLES: Mapping[Sport, str] = {
+    Sport.RUNNING: """run running jog jogging parkrun treadmill lauf laufen läuft laufband traillauf carrera correr course
+        corsa corrida hardlopen løb løp löpning juoksu bieg futás běh ランニング""",
+    Sport.CYCLING: "ride cycling bike biking radfahrt radtour vélo bicicleta fietsrit fietstocht",
+    Sport.WALKING: "walk walking spaziergang marche caminata caminhada camminata wandeling",
+    Sport.HIKING: "hike hiking wanderung wandern randonnée escursione senderismo",
+    Sport.SWIMMING: "swim swimming schwimmen natation natación nuoto natação",
+}
+_TITLE_WORDS = {sport: frozenset(words.split()) for sport, words in _TITLES.items()}
+"""Whole words of titles as platforms make them ("Afternoon Run", "Lauf am Morgen")."""
 _STRAVA_CODES: Mapping[str, Sport] = {
     "1": Sport.CYCLING,
     "4": Sport.HIKING,
@@ -52,6 +62,13 @@ def sport_of(word: str) -> Sport:
     if text in _STRAVA_CODES:
         return _STRAVA_CODES[text]
     return next((sport for part, sport in _WORDS if part in text), Sport.OTHER)
+
+
+def sport_in_title(title: str) -> Sport:
+    """The one sport whose words a title holds; UNKNOWN for none or several. The title itself is not kept."""
+    words = set(re.findall(r"[^\W\d_]+", title.lower()))
+    found = [sport for sport, known in _TITLE_WORDS.items() if words & known]
+    return found[0] if len(found) == 1 else Sport.UNKNOWN
 
 
 def surface_of(word: str) -> Surface:

@@ -102,6 +102,24 @@ def test_sport_and_ground_come_from_the_type(kind: str, sport: Sport, surface: S
     assert (activity.sport, activity.surface) == (sport, surface)
 
 
+@pytest.mark.parametrize(
+    ("title", "sport"),
+    [
+        ("Afternoon Run", Sport.RUNNING),
+        ("Lauf am Morgen", Sport.RUNNING),
+        ("Evening Ride", Sport.CYCLING),
+        ("Lunch walk/run", Sport.UNKNOWN),
+        ("Brunch with Anna", Sport.UNKNOWN),
+        ("", Sport.UNKNOWN),
+    ],
+)
+def test_without_a_type_the_title_may_name_the_sport(title: str, sport: Sport) -> None:
+    reading = read_gpx(gpx([gpx_track([run_points(3)], kind="", name=title)]))
+    assert reading.activities[0].sport is sport
+    assert ("unknown_sport" in codes(reading)) == (sport is Sport.UNKNOWN)
+    assert read_gpx(gpx([gpx_track([run_points(3)], name=title)])).activities[0].sport is Sport.RUNNING
+
+
 def test_extensions_of_other_makers_are_understood() -> None:
     cluetrust = (
         '<gpx version="1.1" creator="Movescount - http://www.movescount.com"><trk><trkseg>'
