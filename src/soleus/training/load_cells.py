@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from soleus.core.activity import Shoe, Sport
-from soleus.core.training import RunSummary
+from soleus.core.training import LoadCell, RunSummary
 from soleus.knowledge.base import TrainingKnowledge
 from soleus.training.load_model import fallback_cadence_spm
 
@@ -100,8 +100,9 @@ def collect_cells(runs: Sequence[RunSummary], knowledge: TrainingKnowledge) -> C
     known = np.ones(len(runs), dtype=bool)
     missing: list[int] = []
     for index, run in enumerate(runs):
-        if run.sport is Sport.RUNNING and run.load_cells:
-            _add_cells(rows, index, run)
+        cells = [cell for cell in run.load_cells if cell.speed_mps > 0 and cell.steps > 0]
+        if run.sport is Sport.RUNNING and cells:
+            _add_cells(rows, index, run, cells)
         elif run.sport is Sport.RUNNING or run.sport in ON_FOOT:
             steps = _counted_steps(run)
             if steps is None:
@@ -120,10 +121,9 @@ def collect_cells(runs: Sequence[RunSummary], knowledge: TrainingKnowledge) -> C
     return _cells(rows, known, usual_mps, knowledge)
 
 
-def _add_cells(rows: Rows, index: int, run: RunSummary) -> None:
+def _add_cells(rows: Rows, index: int, run: RunSummary, cells: Sequence[LoadCell]) -> None:
     """A run without cadence has cells too, with steps of the general formula: those say nothing of step length."""
     nan = float("nan")
-    cells = [cell for cell in run.load_cells if cell.speed_mps > 0 and cell.steps > 0]
     counted = run.steps is not None or run.cadence_spm is not None
     rows.run += [index] * len(cells)
     rows.speed_mps += [cell.speed_mps for cell in cells]
@@ -175,7 +175,7 @@ def _usual_speed(rows: Rows, knowledge: TrainingKnowledge) -> float:
 
 def _preferred(rows: Rows, knowledge: TrainingKnowledge) -> PreferredStepLength:
     speed, length = np.array(rows.speed_mps), np.array(rows.step_length_m)
-    level = np.abs(np.array(rows.grade_ratio)) <= knowledge.value("calf.grade_free")
+    level = np.abs(np.nan_to_num(rows.grade_ratio)) <= knowledge.value("calf.grade_free")
     good = level & (speed > 0) & (length > 0) & ~np.array(rows.walking, dtype=bool)
     if not good.any():
         return PreferredStepLength(speed_mps=np.zeros(1), log_ratio=np.zeros(1), own=False, knowledge=knowledge)
@@ -212,7 +212,7 @@ def _cells(rows: Rows, known: npt.NDArray[np.bool_], usual_mps: float, knowledge
     return Cells(
         run=np.array(rows.run, dtype=np.intp)[order],
         speed_mps=speed,
-        grade_ratio=np.array(rows.grade_ratio)[order],
+        grade_ratio=np.nan_to_num(rows.grade_ratio)[order],
         steps=steps,
         step_length_ratio=ratio,
         contact_time_s=contact,

@@ -267,6 +267,17 @@ def test_cells_that_stand_still_count_nothing():
     assert central(result, "a") == pytest.approx(1000)
 
 
+def test_a_run_without_a_usable_cell_falls_back_on_its_totals():
+    result = loads(run("a", replace(cell(), speed_mps=float("nan")), steps=2000, speed_mps=3.0))
+    assert central(result, "a", 1) == pytest.approx(1000, rel=0.005)
+    assert not loads(run("a", replace(cell(), steps=0.0), counted=False)).is_known("a")
+
+
+def test_what_was_not_seen_claims_nothing():
+    blank = replace(cell(grade_ratio=float("nan"), contact_time_ms=float("nan")), step_length_m=float("nan"))
+    assert central(loads(run("a", blank)), "a") == pytest.approx(1000)
+
+
 def test_measured_contact_time_sets_the_level_for_runs_without():
     long_contact = run("a", cell(3.0, 1000, contact_time_ms=275))
     result = loads(long_contact, run("b", cell(3.0, 1000)))
