@@ -38,7 +38,7 @@ RULES: dict[str, str] = {
     "KB003": "every source key that is named has a file in sources/",
     "KB004": "everything shown to a person has wording",
     "KB005": "wording belongs to something that exists",
-    "KB006": "a measured or derived number names a source",
+    "KB006": "a measured or derived number names a source, and so does evidence from a study",
     "KB007": "every number states its basis: measured, derived or expert",
     "KB008": "the options of a table sum to 1",
     "KB009": "an interval contains its value, lower limit first",
@@ -284,6 +284,13 @@ def _check_numbers(lint: _Linter) -> None:
             lint.warning("KB024", file, pointer, f"measured, but not read ({read})", "Read it, or say derived.")
 
 
+def _check_changes(lint: _Linter) -> None:
+    for name, change in lint.tree.changes.items():
+        if change.strength in ("cohort", "trial", "laboratory") and not change.sources:
+            problem = f"evidence from a {change.strength} without a source"
+            lint.error("KB006", "training/changes.yaml", ("changes", name), problem, "Name it, or say expert.")
+
+
 def _check_vignettes(lint: _Linter) -> None:
     if lint.cases is None:
         return
@@ -453,6 +460,7 @@ CHECKS: tuple[Callable[[_Linter], None], ...] = (
     _check_version,
     _check_sources,
     _check_numbers,
+    _check_changes,
     _check_findings,
     _check_advice,
     _check_vignettes,

@@ -44,6 +44,7 @@ ONE_SPOILED = [
     ),
     ("KB006", "error", TABLES, "    sources: [study]\n", "", "measured number without"),
     ("KB006", "error", CHANGES, ", sources: [study]", "", "measured number without"),
+    ("KB006", "error", CHANGES, "strength: expert", "strength: trial", "evidence from a trial without"),
     ("KB009", "error", PARAMETERS, "[0.2, 0.5]", "[0.5, 0.6]", "must contain the value"),
     (
         "KB026",
