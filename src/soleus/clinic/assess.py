@@ -61,11 +61,11 @@ T = TypeVar("T")
 def assess(case: Case, kb: KnowledgeBase, today: date) -> Assessment:
     """The answer to a case under this knowledge; pure, and the same for the same arguments."""
     alone = answers_alone(case)
-    return _assess(case, kb, today, None if alone is case else _assess(alone, kb, today, None))
+    return assess_beside(case, kb, today, None if alone is case else assess_beside(alone, kb, today, None))
 
 
-def _assess(case: Case, kb: KnowledgeBase, today: date, alone: Assessment | None) -> Assessment:
-    """`alone`: the assessment of the answers without the watch files, when the case holds any."""
+def assess_beside(case: Case, kb: KnowledgeBase, today: date, alone: Assessment | None) -> Assessment:
+    """`assess`, when `alone` is known: the assessment of the same case without its watch files, None if it has none."""
     problems: list[str] = []
     digest = _guarded("input_hash", problems, lambda: input_hash(case, kb), "")
     evidence = _guarded("evidence", problems, lambda: case_evidence(case, today), case.findings)

@@ -20,7 +20,7 @@ from datetime import date
 
 import numpy as np
 
-from soleus.clinic.assess import assess
+from soleus.clinic.assess import assess, assess_beside
 from soleus.clinic.evidence import FROM_WATCH, answers_alone
 from soleus.core.assessment import Assessment, Cause
 from soleus.core.case import Case
@@ -144,7 +144,9 @@ def combined_likelihood(answer: bool, watch: Likelihood, definition: FindingDefi
 def compare(case: Case, report: TrainingReport, kb: KnowledgeBase, today: date) -> TrainingEffect:
     """The assessment without and with the watch files, and what they moved."""
     merged = with_training(case, report, kb)
-    before, after = assess(answers_alone(case), kb, today), assess(merged, kb, today)
+    original = answers_alone(merged)
+    before = assess(original, kb, today)
+    after = before if original is merged else assess_beside(merged, kb, today, before)
     return TrainingEffect(
         before=before,
         after=after,
