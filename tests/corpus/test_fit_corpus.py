@@ -197,6 +197,34 @@ def test_a_recording_that_broke_off_keeps_its_sport_when_that_can_be_known():
     assert {"no_session", "guessed_sport"} <= set(codes(reading))
 
 
+def with_bytes_lost(lost: int) -> bytes:
+    """`lost` bytes cut out of the 301st record."""
+    whole = run_file(600)
+    at = int(decode(whole).parts[0].groups(RECORD)[0].offsets()[300]) + 9
+    return whole[:at] + whole[at + lost :]
+
+
+@pytest.mark.parametrize("lost", [1, 5, 200])
+def test_bytes_lost_in_the_middle_cost_only_the_records_they_touch(lost):
+    file = decode(with_bytes_lost(lost))
+    times = file.records.columns["timestamp"] - UNIX_T0
+    assert "damaged_stretch" in codes(file)
+    assert len(set(range(600)) - set(times.tolist())) <= 8 + lost // 30
+    run = read_fit(with_bytes_lost(lost)).activity
+    assert run.sport is Sport.RUNNING
+    assert run.totals.distance_m is not None
+    assert len(run.stream) >= 590 - lost // 30
+
+
+@pytest.mark.parametrize("lost", range(1, 40, 3))
+def test_whatever_is_lost_everything_before_it_stays(lost):
+    # When the shifted bytes happen to look like messages (here: nearly constant columns) what follows can be lost.
+    times = decode(with_bytes_lost(lost)).records.columns["timestamp"] - UNIX_T0
+    np.testing.assert_array_equal(times[:300], np.arange(300))
+    stream = read_fit(with_bytes_lost(lost)).activity.stream
+    assert (np.diff(stream.time_s) > 0).all()
+
+
 @pytest.mark.parametrize("cut", range(0, 420, 7))
 def test_cutting_anywhere_keeps_every_whole_record(cut):
     data = run_file(12)

@@ -164,6 +164,7 @@ def _read_part(data: bytes, start: int, limits: FitLimits, repairs: list[Repair]
         end = len(data) - 2 if not checksum(data[start:]) else len(data)
         repairs.append(Repair(code="no_size", offset=start, detail="The header states no size; read to the end."))
     walked = walk(data, first, end, limits)
+    repairs.extend(walked.skipped)
     if walked.problem is not None:
         repairs.append(walked.problem)
     elif end < first + declared:

@@ -20,12 +20,17 @@ import numpy as np
 import numpy.typing as npt
 
 from soleus.core.activity import Repair
-from soleus.core.fit_protocol import COMPRESSED, DEFINITION, DEVELOPER, BaseType, base_type
+from soleus.core.fit_protocol import COMPRESSED, DEFINITION, DEVELOPER, SIGNATURE, BaseType, base_type
+from soleus.readers.fit_profile import RECORD, TIMESTAMP
 
 Offsets = npt.NDArray[np.int64]
 
 _LONGEST_CYCLE = 64
 _FIRST_WINDOW = 32
+_REST = 8
+_MOST_RESUMED = 256
+_SEARCHED_BYTES = 1 << 18
+_LONGEST_RECORDING_S = 2 * 86_400
 _ONE_BYTE = tuple(bytes((value,)) for value in range(256))
 
 
@@ -180,7 +185,10 @@ class Walk:
     groups: dict[bytes, Group]
     stop: int
     problem: Repair | None
+    """Why it ended early; None = it came to the end."""
     definitions: int
+    skipped: tuple[Repair, ...] = ()
+    """Damaged stretches it got over."""
 
 
 def walk(data: bytes, start: int, end: int, limits: FitLimits) -> Walk:
@@ -189,6 +197,7 @@ def walk(data: bytes, start: int, end: int, limits: FitLimits) -> Walk:
     step, put, last = table.step, table.put, [-1] * 256
     floor = pos = start
     problem: Repair | None = None
+    skipped_over: list[Repair] = []
     left = limits.messages
     while pos < end:
         left -= 1
@@ -200,8 +209,14 @@ def walk(data: bytes, start: int, end: int, limits: FitLimits) -> Walk:
         stride = step[head]
         if not stride:
             if head & COMPRESSED or not head & DEFINITION:
-                problem = Repair(code="undefined_message", offset=pos, detail=_UNDEFINED)
-                break
+                ahead = table.resume(data, pos, end) if len(skipped_over) < _MOST_RESUMED else -1
+                if ahead < 0:
+                    problem = Repair(code="undefined_message", offset=pos, detail=_UNDEFINED)
+                    break
+                detail = f"Damaged: {ahead - pos} bytes up to the next believable record are left."
+                skipped_over.append(Repair(code="damaged_stretch", offset=pos, detail=detail))
+                floor = pos = ahead
+                continue
             ahead, problem = table.define(data, pos, end)
             if problem is not None:
                 break
@@ -217,7 +232,7 @@ def walk(data: bytes, start: int, end: int, limits: FitLimits) -> Walk:
             period = pos - before
             third = pos + 2 * period
             if third < end and data[third] == head == data[pos + period]:
-                floor = pos
+                floor = pos + _REST * period  # where it does not repeat, do not look again at once
                 skipped, messages = table.skip(data, before, pos, end, left)
                 if messages:
                     floor = pos = pos + skipped
@@ -225,7 +240,7 @@ def walk(data: bytes, start: int, end: int, limits: FitLimits) -> Walk:
                     continue
         put[head](pos)
         pos = ahead
-    return Walk(table.groups, pos, problem, table.definitions)
+    return Walk(table.groups, pos, problem, table.definitions, tuple(skipped_over))
 
 
 _UNDEFINED = "A message without a definition; what came before is kept."
@@ -278,6 +293,41 @@ class _Table:
             heads = slice(first, first + 32)
             self.step[heads], self.put[heads], self.owner[heads] = [group.stride] * 32, [put] * 32, [group] * 32
 
+    def resume(self, data: bytes, pos: int, end: int) -> int:
+        """Where after damage at `pos` the next record with a believable time begins; -1 = nowhere near.
+
+        Believable: the header of a record as defined now, and a time stamp within two days after the first record's.
+        Where bytes are random that happens once in six million.
+        """
+        first = self._first_time(data)
+        following = data.find(SIGNATURE, pos, end)
+        stop = min(end, pos + _SEARCHED_BYTES, following - 8 if following >= 0 else end)
+        best = -1
+        for head in range(16):
+            group = self.owner[head]
+            stamp = _stamp_of(group) if group is not None else None
+            count = stop - pos - group.stride + 1 if group is not None else 0
+            if first is None or stamp is None or count <= 0:
+                continue
+            times: npt.NDArray[np.uint32] = np.ndarray((count,), stamp[1], data, pos + stamp[0], (1,))
+            heads = np.frombuffer(data, np.uint8, count, pos)
+            hits = np.flatnonzero((heads == head) & (times >= first) & (times <= first + _LONGEST_RECORDING_S))
+            if len(hits) and (best < 0 or pos + int(hits[0]) < best):
+                best = pos + int(hits[0])
+        return best
+
+    def _first_time(self, data: bytes) -> int | None:
+        """Raw time stamp of the first record so far."""
+        starts = [
+            (min([*group.single[:1], *(run[0] for run in group.runs[:1])]), stamp)
+            for group in self.groups.values()
+            if (stamp := _stamp_of(group)) is not None and len(group)
+        ]
+        if not starts:
+            return None
+        position, (at, kind) = min(starts)
+        return int(np.frombuffer(data, kind, 1, position + at)[0])
+
     def skip(self, data: bytes, before: int, pos: int, end: int, most: int) -> tuple[int, int]:
         """Note as runs how often the cycle [before, pos) repeats from `pos` on: (bytes, messages), 0 if hardly ever."""
         period = pos - before
@@ -309,6 +359,18 @@ class _Table:
             if group is not None:
                 group.runs.append((pos + offset, count, period))
         return count * period, count * len(cycle)
+
+
+def _stamp_of(group: Group) -> tuple[int, str] | None:
+    """(place in the message, type) of the time stamp of a record group; None for other messages."""
+    if group.message != RECORD:
+        return None
+    layout = group.layout
+    for item in layout.fields:
+        if item.number == TIMESTAMP and item.size == 4 and item.base is not None and item.base.letter == "u4":
+            place: int = layout.dtype.fields[item.label][1]  # type: ignore[index]
+            return place, f"{layout.order}u4"
+    return None
 
 
 def _nowhere(_position: int) -> None:
