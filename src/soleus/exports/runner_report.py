@@ -18,6 +18,7 @@ from soleus.core.message import Message
 from soleus.core.training import TrainingReport
 from soleus.exports.training_wording import change_sentence, effect_sentences, headline
 from soleus.exports.wording import (
+    about_in_hundred,
     condition_name,
     contribution_statement,
     in_hundred,
@@ -209,9 +210,7 @@ def _dangers(summary: Summary, assessment: Assessment, kb: KnowledgeBase) -> lis
 def _contributors(assessment: Assessment, kb: KnowledgeBase) -> list[str]:
     factors = assessment.differential.contributors if assessment.differential else ()
     return [
-        f"{condition_name(kb, c.condition)}: about {in_hundred(c.probability)} in 100"
-        for c in factors
-        if c.probability >= 0.4
+        f"{condition_name(kb, c.condition)}: {about_in_hundred(c.probability)}" for c in factors if c.probability >= 0.4
     ]
 
 
@@ -230,7 +229,7 @@ def _changes(summary: Summary, kb: KnowledgeBase) -> list[str]:
         answer = statement(kb, change.finding, value).rstrip(".")
         name = condition_name(kb, change.condition)
         lines.append(
-            f"“{answer}”: then {name[:1].lower()}{name[1:]} would be about {in_hundred(change.n_then / 100)} in 100 "
+            f"“{answer}”: then {name[:1].lower()}{name[1:]} would be {about_in_hundred(change.n_then / 100)} "
             f"instead of {in_hundred(change.n_now / 100)}."
         )
     return lines

@@ -149,6 +149,12 @@ def in_hundred(probability: float) -> str:
     return str(round(100 * probability))
 
 
+def about_in_hundred(probability: float) -> str:
+    """about 31 in 100; more than 95 in 100."""
+    count = in_hundred(probability)
+    return f"about {count} in 100" if count.isdigit() else f"{count} in 100"
+
+
 def long_date(day: date) -> str:
     """22 November 2026."""
     return f"{day.day} {day:%B %Y}"
