@@ -86,6 +86,8 @@ def build_profile(
 
 def _moving_mean(values: Array, half: int) -> Array:
     """Centred mean over 2·half + 1 points, shrinking symmetrically at the ends."""
+    if half < 1:
+        return values
     count = len(values)
     index = np.arange(count)
     reach = np.minimum(half, np.minimum(index, count - 1 - index))
@@ -98,8 +100,8 @@ def _moving_mean(values: Array, half: int) -> Array:
 def level_impossible(
     profile: Profile, way_m: Array, clock_s: Array, *, barometer: bool | None, knowledge: TrainingKnowledge
 ) -> Profile:
-    """The profile without stretches that rise faster than `clean.max_climb_mps` or fall faster than `clean.max_drop_mps`
-    over `grade_length_m` (lower limits for GPS, `..._gps_mps`); the same object when there are none.
+    """The profile without stretches that rise faster than `clean.max_climb_mps` or fall faster than
+    `clean.max_drop_mps` over `grade_length_m` (lower limits for GPS, `..._gps_mps`); the same object without any.
 
     `way_m`, `clock_s`: (T,) distance from the start and active seconds. Such a stretch is made level, together with
     half of the smoothing length on either side, over which smoothing has spread it, and what follows is shifted: a

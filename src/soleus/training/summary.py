@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from soleus.training.dynamics import form_cells, weighted_mean
 from soleus.training.intensity import fourth_power_mean, heart_rate_histogram, speed_histogram
 from soleus.training.track import Track, build_track
 from soleus.training.within import within_run
+
+Fields = dict[str, Any]
+"""Some fields of a `RunSummary`, by name."""
 
 FASTEST_WINDOW_S = 30.0
 """Fixed by the name of `RunSummary.fastest_30s_mps`."""
@@ -37,9 +41,8 @@ def summarise_activity(activity: Activity, knowledge: TrainingKnowledge) -> RunS
     """
     cleaned, edits = clean_activity(activity, knowledge)
     track = build_track(cleaned, knowledge)
-    summary = _identity(activity, edits)
-    if track is not None:
-        summary = _measured(summary, cleaned, track, knowledge)
+    measures = {} if track is None else _measured(cleaned, track, knowledge)
+    summary = RunSummary(**_identity(activity, edits), **measures)
     summary = _stated(summary, activity, knowledge, measured=track is not None)
     return replace(summary, key=activity_key(activity, summary.distance_m))
 
@@ -59,8 +62,8 @@ def _round(value: float) -> int:
     return round(value) if math.isfinite(value) else 0
 
 
-def _identity(activity: Activity, edits: tuple[Edit, ...]) -> RunSummary:
-    return RunSummary(
+def _identity(activity: Activity, edits: tuple[Edit, ...]) -> Fields:
+    return Fields(
         key="",
         start_utc=activity.start_utc,
         day=activity.day,
@@ -88,27 +91,29 @@ def _known(value: float | None) -> float | None:
 # --- from the samples -----------------------------------------------------------------------------------------------
 
 
-def _measured(summary: RunSummary, activity: Activity, track: Track, knowledge: TrainingKnowledge) -> RunSummary:
+def _measured(activity: Activity, track: Track, knowledge: TrainingKnowledge) -> Fields:
     seconds = track.moving_s
     moving_s = float(seconds.sum())
     heart_rate = track.mean("heart_rate_bpm")
     histogram = {} if heart_rate is None else heart_rate_histogram(heart_rate, track.weight_s)
-    summary = replace(
-        summary,
+    fields = Fields(
         moving_s=moving_s,
         heart_rate_s=histogram,
         average_heart_rate_bpm=_mean_of(histogram),
         within=within_run(activity, track, knowledge),
     )
+    speed = None
     if track.has_distance:
-        summary = _with_distance(summary, track, moving_s)
+        run = float(track.length_m[track.moving].sum())
+        speed = _known(run / moving_s) if moving_s > 0.0 else None
+        fields |= Fields(distance_m=float(track.length_m.sum()), speed_mps=speed)
     if track.profile is not None:
-        summary = _with_elevation(summary, activity, track, track.profile, knowledge)
-    if _is_on_foot(summary, knowledge):
-        summary = _with_steps(summary, track, seconds, knowledge)
-        if track.has_distance:
-            summary = _with_pace(summary, track, knowledge)
-    return summary
+        fields |= _elevation(activity, track, track.profile, knowledge)
+    if _is_on_foot(activity.sport, speed, knowledge):
+        fields |= _steps(track, speed, knowledge)
+        if track.has_distance and float(track.clock_s[-1]) > 0.0:
+            fields |= _pace(track, moving_s, barometer=bool(activity.barometer), knowledge=knowledge)
+    return fields
 
 
 def _mean_of(histogram: dict[int, float]) -> float | None:
@@ -116,35 +121,19 @@ def _mean_of(histogram: dict[int, float]) -> float | None:
     return sum(k * s for k, s in histogram.items()) / total if total > 0.0 else None
 
 
-def _is_on_foot(summary: RunSummary, knowledge: TrainingKnowledge) -> bool:
+def _is_on_foot(sport: Sport, speed_mps: float | None, knowledge: TrainingKnowledge) -> bool:
     """Sports measured as steps; an unknown sport counts while its mean speed is one a runner could hold."""
-    if summary.sport is not Sport.UNKNOWN:
-        return summary.sport in ON_FOOT
-    return (summary.speed_mps or 0.0) <= knowledge.value("calf.speed_clamp_mps")
+    if sport is not Sport.UNKNOWN:
+        return sport in ON_FOOT
+    return (speed_mps or 0.0) <= knowledge.value("calf.speed_clamp_mps")
 
 
-def _with_distance(summary: RunSummary, track: Track, moving_s: float) -> RunSummary:
-    run = float(track.length_m[track.moving].sum())
-    return replace(
-        summary,
-        distance_m=float(track.length_m.sum()),
-        speed_mps=_known(run / moving_s) if moving_s > 0.0 else None,
-    )
-
-
-def _with_elevation(
-    summary: RunSummary,
-    activity: Activity,
-    track: Track,
-    profile: elevation.Profile,
-    knowledge: TrainingKnowledge,
-) -> RunSummary:
+def _elevation(activity: Activity, track: Track, profile: elevation.Profile, knowledge: TrainingKnowledge) -> Fields:
     grade, seconds = track.grade_ratio, track.moving_s
     gain, loss = elevation.gain_and_loss(profile.altitude_m, elevation.hysteresis_m(activity.barometer, knowledge))
     hills = elevation.find_hills(profile, track.profile_grade, knowledge)
     steep = knowledge.value("hill.steep_grade")
-    return replace(
-        summary,
+    return Fields(
         ascent_m=gain,
         descent_m=loss,
         elevation_from="barometer" if activity.barometer else "gps",
@@ -156,17 +145,16 @@ def _with_elevation(
     )
 
 
-def _with_steps(summary: RunSummary, track: Track, seconds: Array, knowledge: TrainingKnowledge) -> RunSummary:
+def _steps(track: Track, speed_mps: float | None, knowledge: TrainingKnowledge) -> Fields:
     rate, measured = step_rate(track, knowledge)
     has_cadence = bool(measured.any())
     weight = np.where(track.moving, track.weight_s, 0.0)
     cadence = weighted_mean(rate, np.where(measured, weight, 0.0))
     step_length = weighted_mean(track.mean("step_length_m", positive=True), weight)
-    if step_length is None and cadence is not None and summary.speed_mps is not None:
-        step_length = summary.speed_mps * 60.0 / cadence
-    return replace(
-        summary,
-        steps=float(np.dot(rate, seconds)) / 60.0 if has_cadence else None,
+    if step_length is None and cadence is not None and speed_mps is not None:
+        step_length = speed_mps * 60.0 / cadence
+    return Fields(
+        steps=float(np.dot(rate, track.moving_s)) / 60.0 if has_cadence else None,
         cadence_spm=cadence,
         step_length_m=step_length,
         contact_time_ms=weighted_mean(track.mean("contact_time_ms", positive=True), weight),
@@ -178,14 +166,12 @@ def _with_steps(summary: RunSummary, track: Track, seconds: Array, knowledge: Tr
     )
 
 
-def _with_pace(summary: RunSummary, track: Track, knowledge: TrainingKnowledge) -> RunSummary:
+def _pace(track: Track, moving_s: float, *, barometer: bool, knowledge: TrainingKnowledge) -> Fields:
     """Grade-adjusted speed, normalised graded pace (see `intensity.ngp`), best efforts, speed histogram.
 
     Best efforts are grade-adjusted only by a barometer: over 400 m one drift of GPS height makes a record.
     """
     clock = track.clock_s
-    if not clock[-1] > 0.0:
-        return summary
     adjusted = track.length_m * track.factor
     # From speed, like the load cells it is compared with: cumulative distance shows more of the jumps of a position.
     speed = np.minimum(track.speed_mps, knowledge.value("clean.max_speed_mps"))
@@ -193,14 +179,10 @@ def _with_pace(summary: RunSummary, track: Track, knowledge: TrainingKnowledge) 
     gap_way = np.concatenate(([0.0], np.cumsum(adjusted)))
     normal, _ = _window_speeds(clock, gap_way, knowledge.value("ngp.window_s"))
     fastest, full = _window_speeds(clock, run, FASTEST_WINDOW_S)
-    moving_s = summary.moving_s
     gap = float(adjusted[track.moving].sum()) / moving_s if moving_s > 0.0 else None
-    effort_way = (
-        gap_way if summary.elevation_from == "barometer" else np.concatenate(([0.0], np.cumsum(track.length_m)))
-    )
+    effort_way = gap_way if barometer else np.concatenate(([0.0], np.cumsum(track.length_m)))
     distances = knowledge.tables["critical_speed.efforts"].numbers("distance_m")
-    return replace(
-        summary,
+    return Fields(
         gap_speed_mps=gap,
         ngp_speed_mps=fourth_power_mean(normal, track.active_s) if moving_s > 0.0 else None,
         speed_s=speed_histogram(speed * track.factor, track.moving_s),
@@ -241,7 +223,8 @@ def _stated(summary: RunSummary, activity: Activity, knowledge: TrainingKnowledg
     ascent = _known(totals.ascent_m)
     if summary.ascent_m is None and ascent is not None and activity.surface is not Surface.TREADMILL:
         summary = replace(summary, ascent_m=ascent, descent_m=_known(totals.descent_m), elevation_from="stated")
-    return _stated_steps(summary, activity, knowledge) if _is_on_foot(summary, knowledge) else summary
+    on_foot = _is_on_foot(summary.sport, summary.speed_mps, knowledge)
+    return _stated_steps(summary, activity, knowledge) if on_foot else summary
 
 
 def _first(measured: float | None, stated: float | None) -> float | None:

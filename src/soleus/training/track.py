@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -37,6 +37,10 @@ class Track:
     has_distance: bool
     speed_mps: Array
     moving: Mask
+    moving_s: Array
+    """Active seconds of the segments in motion, else 0."""
+    clock_s: Array
+    """(S+1,) active seconds since the first sample."""
     grade_ratio: Array
     """0 where height is unknown."""
     factor: Array
@@ -44,20 +48,18 @@ class Track:
     profile: elevation.Profile | None
     profile_grade: Array
     """(G,) grade along the profile; empty without one."""
-
-    @property
-    def moving_s(self) -> Array:
-        """(S,) active seconds of the segments in motion, else 0."""
-        return np.where(self.moving, self.active_s, 0.0)
-
-    @property
-    def clock_s(self) -> Array:
-        """(S+1,) active seconds since the first sample."""
-        return np.concatenate(([0.0], np.cumsum(self.active_s)))
+    _means: dict[tuple[str, bool], Array | None] = field(default_factory=dict)
+    """What `mean` has worked out so far."""
 
     def mean(self, channel: str, *, positive: bool = False) -> Array | None:
         """(S,) mean of a channel's readings at the two ends, the one reading if the other is missing, else NaN;
         None without the channel. `positive`: zero is not a reading (a foot pod that was not running)."""
+        key = (channel, positive)
+        if key not in self._means:
+            self._means[key] = self._mean(channel, positive)
+        return self._means[key]
+
+    def _mean(self, channel: str, positive: bool) -> Array | None:
         values = self.stream.channels.get(channel)
         if values is None:
             return None
@@ -161,6 +163,7 @@ def _finish(
         cost = GRADE_MODELS[DEFAULT_MODEL](profile_grade, knowledge)
         index = profile.indices(np.cumsum(length) - length / 2)[0].astype(np.intp)
         grade, factor = profile_grade[index], cost[index]
+    moving = _moving(stream, speed, knowledge)
     return Track(
         stream=stream,
         active_s=active,
@@ -169,7 +172,9 @@ def _finish(
         length_m=length,
         has_distance=has_distance,
         speed_mps=speed,
-        moving=_moving(stream, speed, knowledge),
+        moving=moving,
+        moving_s=np.where(moving, active, 0.0),
+        clock_s=np.concatenate(([0.0], np.cumsum(active))),
         grade_ratio=grade,
         factor=factor,
         profile=profile,
