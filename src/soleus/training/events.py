@@ -128,7 +128,7 @@ def first_change(definition: ChangeDefinition, table: DailyTable, knowledge: Tra
     ordinary = windows[quiet + window : max(table.days + 1 - window, 0)]
     usual = float(ordinary.mean()) if len(ordinary) >= quiet else 0.0
     occurred = bool(windows[-1])
-    stands_out = occurred and usual <= knowledge.value("changes.alarm_share")
+    stands_out = occurred and usual <= knowledge.value("changes.alarm_share_first")
     day = int(len(first) - window + np.argmax(first[-window:])) if occurred else None
     amount = float(np.nan_to_num(values[-window:]).sum())
     return change(
@@ -249,8 +249,6 @@ def break_change(definition: ChangeDefinition, table: DailyTable, knowledge: Tra
     `changes.gap_over_usual` times the runner's own long pauses (95th percentile of the others).
     """
     window = max(definition.windows_days)
-    if table.days < knowledge.value("changes.min_history_days"):
-        return too_little(definition, "too_short")
     ran = np.flatnonzero(table.values["runs"] > 0)
     pauses = np.diff(ran) - 1
     back = ran[1:]

@@ -41,7 +41,7 @@ def form_by_day(
             for cell in run.form
             if (value := getattr(cell, field)) is not None
             and 0 < value < float("inf")
-            and 0 < cell.seconds < float("inf")
+            and 1 <= cell.seconds < float("inf")
         ]
         series[name], new = _matched(cells, length, recent, difference=name == "contact_time_balance_pct")
         if new:
@@ -51,7 +51,7 @@ def form_by_day(
         for i, run in enumerate(runs)
         if run.foot_strike_class is not None
         and 0 < run.foot_strike_class < float("inf")
-        and 0 < run.moving_s < float("inf")
+        and 1 <= run.moving_s < float("inf")
     ]
     series["foot_strike_class"], new = _matched(strikes, length, recent, difference=False)
     if new:

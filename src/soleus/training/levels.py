@@ -111,13 +111,11 @@ def _window(definition: ChangeDefinition, table: DailyTable, days: int, knowledg
         count=int(knowledge.value("changes.placebo_onsets")),
         floor=_floor(series, knowledge),
     )
-    standing = None
-    for away in (table.unsettled, gap):  # a runner who is often away has no other ordinary days
-        broken = touches_gap(away, days)
-        ordinary = np.where(broken, np.nan, statistic)[: max(table.days + 1 - near, 0)]
-        if np.count_nonzero(~np.isnan(ordinary)) >= ENOUGH_WINDOWS * days or away is gap:
-            standing = place(ordinary)
-            break
+    settled = np.where(touches_gap(table.unsettled, days), np.nan, statistic)[: max(table.days + 1 - near, 0)]
+    broken = touches_gap(gap, days)
+    if np.count_nonzero(~np.isnan(settled)) < ENOUGH_WINDOWS * days:  # often away: no other days are ordinary
+        settled = np.where(broken, np.nan, statistic)[: len(settled)]
+    standing = place(settled)
     if standing is None:  # no earlier baselines: the baseline's own windows are all there is to compare with
         inside = np.where(broken, np.nan, at)[: table.days + 1 - days]
         standing = place(_statistic(inside, np.full(len(inside), baseline), definition, series, floor))

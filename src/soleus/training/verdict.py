@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from datetime import date
 
@@ -28,15 +27,17 @@ def exceeds(
 ) -> bool:
     """Whether the value passes the definition's threshold and is unusual for this runner.
 
-    The threshold holds for the longest window; shorter ones vary more, so theirs lies further out, by √(longest / days)
-    in logarithms (in the unit for differences), as the spread of a mean does. Unusual = z at or above the alarm
-    limit, the limit grown for few independent windows, and matched by no more than `changes.alarm_share` of the
-    runner's own ordinary windows. Many definitions and windows are looked at, so the limits are set so that an
-    unchanged runner seldom gets even one of them (validation/training.md).
+    The threshold holds for the longest window; shorter ones vary more, so theirs lies further out, by (longest /
+    days) to the power of `changes.short_window_power` in logarithms (in the unit for differences); 0.5 would be the
+    spread of a mean of independent days. Unusual = z at or above the alarm limit, the limit grown for few independent
+    windows, and matched by no more than `changes.alarm_share` of the runner's own ordinary windows. Many definitions
+    and windows are looked at: the limits are set so that an unchanged runner seldom gets even one
+    (validation/training.md).
     """
     if standing is None:
         return False
-    further = math.sqrt(max(definition.windows_days) / window_days) if window_days else 1.0
+    power = knowledge.value("changes.short_window_power")
+    further = (max(definition.windows_days) / window_days) ** power if window_days else 1.0
     if SERIES[definition.series].compare == "difference":
         passed = abs(value) >= definition.threshold * further
     elif definition.threshold < 1:

@@ -60,5 +60,3 @@ def steady(days: int = 400, *, every: int = 2, km: float = 8.0, since: int = 1, 
         if back % every == 0 or sunday:
             runs.append(run(back, km * pattern[back % 7] * (1.8 if sunday else 1.0), **more))
     return runs
-
-

@@ -53,7 +53,9 @@ def test_a_clear_step_is_found_to_the_day_and_a_flat_line_has_none():
 
 def test_a_weekly_rhythm_alone_is_no_change():
     week = np.tile([0.0, 8, 0, 10, 0, 6, 20], 20)
-    assert change_points(week[None] + np.random.default_rng(2).normal(0, 0.5, 140), penalty_factor=30, min_days=7) == ((),)
+    assert change_points(week[None] + np.random.default_rng(2).normal(0, 0.5, 140), penalty_factor=30, min_days=7) == (
+        (),
+    )
 
 
 def test_too_short_a_series_has_no_change_points():

@@ -63,7 +63,9 @@ class TestLevels:
 
     def test_a_first_climb_over_a_flat_baseline_has_no_ratio(self):
         flat = [replace(r, ascent_m=0.0) for r in steady()]
-        change = changes_of([replace(r, ascent_m=200.0) if (ONSET - r.day).days <= 14 else r for r in flat])["weekly_ascent"]
+        change = changes_of([replace(r, ascent_m=200.0) if (ONSET - r.day).days <= 14 else r for r in flat])[
+            "weekly_ascent"
+        ]
         assert (change.state, change.effect) == (ChangeState.CHANGED, None)
 
     def test_less_is_no_change_of_this_kind(self):
@@ -82,9 +84,7 @@ class TestLevels:
         assert changes_of(runs)["weekly_ascent"].reason == "no_channel"
 
     def test_an_unknown_series_is_too_little(self):
-        table = build_daily(
-            runs_before(steady(), ONSET), onset_on=ONSET, knowledge=KB.training, shoes=ShoeDays()
-        )
+        table = build_daily(runs_before(steady(), ONSET), onset_on=ONSET, knowledge=KB.training, shoes=ShoeDays())
         odd = replace(definition("weekly_ascent"), series="moonlight")
         assert level_change(odd, table, KB.training).reason == "no_channel"
 
@@ -96,9 +96,7 @@ class TestLevels:
 
     def test_a_history_shorter_than_the_windows_is_too_short(self):
         knowledge = replace(KB.training, changes=(replace(definition("weekly_distance"), windows_days=(30,)),))
-        table = build_daily(
-            runs_before(steady(35), ONSET), onset_on=ONSET, knowledge=knowledge, shoes=ShoeDays()
-        )
+        table = build_daily(runs_before(steady(35), ONSET), onset_on=ONSET, knowledge=knowledge, shoes=ShoeDays())
         assert level_change(knowledge.changes[0], table, knowledge).reason == "too_short"
 
     def test_days_after_a_break_are_compared_with_the_running_before_it(self):
@@ -185,11 +183,16 @@ class TestSpike:
         assert {c.id: c for c in report.changes}["session_spike"].state is ChangeState.UNCHANGED
 
     def test_someone_who_often_does_it_is_not_warned(self):
-        runs = [replace(r, distance_m=r.distance_m * (1.5 if (ONSET - r.day).days % 45 < 4 else 1)) for r in steady(700)]
+        runs = [
+            replace(r, distance_m=r.distance_m * (1.5 if (ONSET - r.day).days % 45 < 4 else 1)) for r in steady(700)
+        ]
         assert changes_of(runs)["session_spike"].state is ChangeState.UNCHANGED
 
     def test_the_usual_long_run_after_a_holiday_is_a_return_and_no_spike(self):
-        runs = [r for r in steady() if not 9 < (ONSET - r.day).days <= 29] + [run(8, 5.0, hour=18), run(3, 14.0, hour=18)]
+        runs = [r for r in steady() if not 9 < (ONSET - r.day).days <= 29] + [
+            run(8, 5.0, hour=18),
+            run(3, 14.0, hour=18),
+        ]
         changes = changes_of(runs)
         assert changes["session_spike"].state is ChangeState.UNCHANGED
         assert changes["return_after_break"].state is ChangeState.CHANGED
@@ -213,7 +216,7 @@ class TestSpike:
 
 
 class TestFirst:
-    FLAT = [replace(r, uphill_s=0.0) for r in steady()]
+    FLAT = tuple(replace(r, uphill_s=0.0) for r in steady())
 
     def test_first_hills_in_months(self):
         runs = [replace(r, uphill_s=1200.0) if (ONSET - r.day).days == 6 else r for r in self.FLAT]

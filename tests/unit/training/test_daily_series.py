@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from made_runs import ONSET, numbers, run, steady
+from made_runs import ONSET, numbers, run
 
 from soleus.core.activity import Shoe, Sport, Surface
 from soleus.core.training import FormCell
@@ -18,9 +18,7 @@ KNOWLEDGE = numbers()
 
 def table_of(runs, shoes=(), **more):
     before = runs_before(runs, ONSET)
-    return build_daily(
-        before, onset_on=ONSET, knowledge=KNOWLEDGE, shoes=shoe_days(before, shoes, KNOWLEDGE), **more
-    )
+    return build_daily(before, onset_on=ONSET, knowledge=KNOWLEDGE, shoes=shoe_days(before, shoes, KNOWLEDGE), **more)
 
 
 def cell(speed=3.0, seconds=600.0, **values):
@@ -85,7 +83,9 @@ def test_kilometres_in_new_pairs_need_a_pair_to_be_noted():
 
 
 def test_long_absences_are_gaps_and_shorter_ones_pauses_with_days_to_settle():
-    runs = [run(b) for b in range(120, 80, -2)] + [run(b) for b in range(60, 40, -2)] + [run(b) for b in range(34, 0, -2)]
+    runs = (
+        [run(b) for b in range(120, 80, -2)] + [run(b) for b in range(60, 40, -2)] + [run(b) for b in range(34, 0, -2)]
+    )
     table = table_of(runs)
     gap_days = [(ONSET - table.day(int(i))).days for i in np.flatnonzero(table.gap)]
     assert (max(gap_days), min(gap_days)) == (81, 61)
