@@ -133,9 +133,9 @@ def text_report(document: Mapping[str, Any]) -> str:
         lines.append(wrap(f"{place}. {change['sentence']}"))
         lines += [wrap(line, "     ") for line in change["support"]]
     lines += [wrap(document["nothing_found"])] if document["nothing_found"] else []
-    for part in ("onset_run", "unchanged", "too_little", "shoes", "coverage"):
+    for part in ("onset_run", "unclear", "unchanged", "too_little", "shoes", "coverage"):
         lines += _bullets(words[part], document[part])
-        lines += [wrap(document["unchanged_note"])] if part == "unchanged" and document[part] else []
+        lines += [wrap(document[f"{part}_note"])] if document.get(f"{part}_note") else []
     if document["balance"]:
         lines += ["", words["balance"], wrap(document["balance_note"])]
         lines += [f"  {name:<40} {value}" for name, value in document["balance"]]

@@ -17,6 +17,7 @@ from soleus.exports.training_wording import (
     effect_sentences,
     hazard_sentence,
     headline,
+    is_unclear,
     km,
     reason_words,
     support_sentences,
@@ -27,6 +28,7 @@ from soleus.knowledge.base import KnowledgeBase
 LIMITS = ("before", "own", "hazard", "load", "day", "files", "missing", "safe")
 SECTIONS = (
     "changed",
+    "unclear",
     "unchanged",
     "too_little",
     "effect",
@@ -90,6 +92,8 @@ def training_document(
     clinical: bool = False,
 ) -> Document:
     """Everything the training report says, in the order it is shown."""
+    unclear = [change for change in report.unchanged if is_unclear(change)]
+    same = [change for change in report.unchanged if not is_unclear(change)]
     found = [_changed(kb, change, report, clinical=clinical) for change in report.changed]
     return {
         "title": text(kb, f"training.report.title{'_clinical' if clinical else ''}"),
@@ -98,8 +102,10 @@ def training_document(
         "enough": report.coverage.enough,
         "changed": found,
         "nothing_found": "" if found or not report.coverage.enough else text(kb, "training.report.none_that_stand_out"),
-        "unchanged": [change_sentence(kb, change, clinical=clinical) for change in report.unchanged],
-        "unchanged_note": text(kb, "training.report.unchanged_note") if report.unchanged else "",
+        "unclear": [change_sentence(kb, change) for change in unclear],
+        "unclear_note": text(kb, "training.report.unclear_note") if unclear else "",
+        "unchanged": [change_sentence(kb, change, clinical=clinical) for change in same],
+        "unchanged_note": text(kb, "training.report.unchanged_note") if same else "",
         "too_little": _untold(kb, report.too_little),
         "effect": [] if effect is None else effect_sentences(kb, effect, clinical=clinical),
         "effect_rows": [] if effect is None else effect_rows(kb, effect, clinical=clinical),

@@ -63,6 +63,7 @@ def training_html(
         _section(words["effect"], _list(document["effect"]) + _effect_table(document)),
         _section(words["changed"], _changes(document)),
         _section(words["onset_run"], _list(document["onset_run"])),
+        _section(words["unclear"], _list(document["unclear"]) + _soft(document["unclear_note"])),
         _section(words["unchanged"], _list(document["unchanged"]) + _soft(document["unchanged_note"])),
         _section(words["too_little"], _list(document["too_little"])),
         _section(words["charts"], "".join(_figure(chart) for chart in training_charts(report, kb))),

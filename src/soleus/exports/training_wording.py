@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from soleus.clinic.training_evidence import Moved, TrainingEffect
+from soleus.clinic.training_evidence import NO_LEAN, Moved, TrainingEffect
 from soleus.core.finding import FindingConflict
 from soleus.core.training import Change, ChangeState, Estimate, SessionSpike, TrainingReport
 from soleus.exports.wording import (
@@ -34,7 +34,7 @@ UNIT_WORDS: Mapping[str, tuple[str, int]] = {
     "min": ("min", 0),
     "s": ("s", 0),
     "h": ("h", 1),
-    "days": ("days", 0),
+    "days": ("days", 1),
     "runs": ("runs", 1),
     "spm": ("steps/min", 0),
     "ms": ("ms", 0),
@@ -46,6 +46,7 @@ UNIT_WORDS: Mapping[str, tuple[str, int]] = {
 }
 """Unit of a change → how it is written, with how many decimals."""
 
+COUNTED = frozenset({"days", "runs"})
 Comparison = tuple[str, str, str]
 LONGER: Comparison = ("longer", "shorter", "times as long")
 HIGHER: Comparison = ("higher", "lower", "")
@@ -79,6 +80,8 @@ def amount(value: float | None, unit: str) -> str:
     if unit == "share":
         return f"{100 * value:.0f} %"
     word, decimals = UNIT_WORDS.get(unit, (unit, 1))
+    if unit in COUNTED and value == round(value):
+        return f"{value:.0f} {word[:-1] if value == 1 else word}"
     return f"{value:,.{decimals}f} {word}".rstrip()
 
 
@@ -98,6 +101,12 @@ def compared(ratio: float, words: Comparison = MORE) -> str:
 def is_ratio(change: Change) -> bool:
     """Whether the effect of a change compares with the runner's usual as a ratio."""
     return change.effect is not None and change.unit != "share" and change.id not in NO_RATIO
+
+
+def is_unclear(change: Change) -> bool:
+    """Not rare enough to be told as a change, yet more likely than not beyond its threshold: not "as usual" either."""
+    likely = change.probability is not None and change.probability > NO_LEAN
+    return change.state is ChangeState.UNCHANGED and likely and change.recent is not None
 
 
 def change_params(change: Change) -> dict[str, str]:
@@ -153,6 +162,10 @@ def change_name(kb: KnowledgeBase, change: Change) -> str:
 def change_sentence(kb: KnowledgeBase, change: Change, *, clinical: bool = False) -> str:
     """What was seen of one change, in one sentence of the knowledge base with its numbers filled in."""
     params = {"name": change_name(kb, change), "reason": reason_words(kb, change), **change_params(change)}
+    if is_unclear(change):
+        # The size of a modelled load means nothing; only its ratio does.
+        word = "unclear_load" if change.id.startswith("calf_load") and is_ratio(change) else "unclear"
+        return text(kb, f"training.report.generic.{word}", **params)
     start, state = f"training.change.{change.id}", change.state.value
     ids = [f"{start}.{state}_clinical", *([f"{start}.clinical"] if change.state is ChangeState.CHANGED else [])]
     for text_id in (*(ids if clinical else ()), f"{start}.{state}"):

@@ -140,6 +140,9 @@ def test_ratios_in_words(ratio, words, said):
         (1234.5, "m", "1,234 m"),
         (0.45, "share", "45 %"),
         (1.23456, "ratio", "1.23"),
+        (1.0, "days", "1 day"),
+        (3.0, "runs", "3 runs"),
+        (3.07, "runs", "3.1 runs"),
         (None, "km", "not known"),
         (float("nan"), "km", "not known"),
         (3.0, "parsecs", "3.0 parsecs"),
@@ -241,9 +244,10 @@ def everything():
     )  # fmt: skip
     untold = replace(spike_change(id="forefoot_shift"), state=ChangeState.TOO_LITTLE, reason="no_channel")
     gap = replace(spike_change(id="first_hills"), state=ChangeState.TOO_LITTLE, reason="gap")
-    same = replace(spike_change(id="weekly_distance"), state=ChangeState.UNCHANGED)
+    same = replace(spike_change(id="weekly_distance"), state=ChangeState.UNCHANGED, probability=0.2)
+    perhaps = replace(spike_change(id="run_days"), state=ChangeState.UNCHANGED, probability=0.9, unit="runs")
     made = report(
-        spike_change(), same, untold, gap, spikes=(spike,), shoes=(shoe,), balance=balance,
+        spike_change(), same, perhaps, untold, gap, spikes=(spike,), shoes=(shoe,), balance=balance,
         onset_run=OnsetRun(run_key="long", distance_m=18_800, within=within, spike=spike),
         findings=(watch(SPIKE, 0.97, value=True), watch(LOAD, 0.9)), edits={"gps_spikes": 3},
     )  # fmt: skip
@@ -282,6 +286,11 @@ def test_the_document_tells_everything_once():
     assert any("2 were there more than once" in line for line in document["files"])
     assert "a table was incomplete" in document["files"]
     assert document["nothing_found"] == ""
+    assert document["unchanged"] == [KB.text["training.change.weekly_distance.unchanged"]]
+    assert document["unclear"][0].endswith("18.8 runs in the 14 days before. Your usual is 11 runs.")
+    assert document["unclear_note"]
+    load = replace(spike_change(id="calf_load_damage"), state=ChangeState.UNCHANGED, probability=0.9, unit="steps")
+    assert change_sentence(KB, load).endswith(": 71 % higher in the 14 days before."), "never the size of a model"
     assert len(document["limits"]) == 8
     table = replace(
         made, coverage=replace(made.coverage, from_table=True, first_day=None), onset_run=None, balance=None
