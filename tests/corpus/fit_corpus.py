@@ -323,10 +323,22 @@ CORPUS: dict[str, Callable[[], bytes]] = {
 }
 """Name → file. Small enough to be mutated thousands of times."""
 
+
+def damage_everywhere(stretches: int = 20_000) -> bytes:
+    """Sixteen record layouts, then damage after every second record: every one starts a search."""
+    writer = FitWriter()
+    for local in range(16):
+        writer.define(local, 20, [FieldLayout(253, "uint32"), FieldLayout(3, "uint8", local + 1)])
+    writer.raw(b"".join(b"\0" + struct.pack("<IB", T0 + i, 140) + b"\xff" * 9 for i in range(stretches)))
+    whole = writer.to_bytes(declared_size=0)
+    return whole * 12
+
+
 LARGE: dict[str, Callable[[], bytes]] = {
     "tiny_definitions": tiny_definitions,
     "different_definitions": lambda: tiny_definitions(different=True),
     "many_empty_messages": many_empty_messages,
+    "damage_everywhere": damage_everywhere,
     "many_headers": lambda: run_file(1)[:14] * 200_000,
 }
 

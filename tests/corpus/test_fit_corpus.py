@@ -254,7 +254,8 @@ def test_attacks_are_bounded_in_time_and_memory(name):
     started = time.process_time()
     reading = read_fit(data)
     assert time.process_time() - started < 2.0
-    assert reading.activities == ()
+    assert reading.repairs
+    assert reading.activities == () or name == "damage_everywhere"
     tracemalloc.start()
     read_fit(data)
     peak = tracemalloc.get_traced_memory()[1]

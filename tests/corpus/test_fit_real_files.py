@@ -24,7 +24,7 @@ DIFFERENT = {
     "compressed-speed-distance.fit": {"records": 755, "events": 4, "t0": 648283464.0, "t1": 648287344.0},
     # See RECOVERED: the timer's stop event comes after the damage.
     "strava-android-app-201.10-b1218918.fit": {"events": 2},
-    # The header's first bytes are damaged (size 0, checksum wrong): the SDK gives up at byte 14, the data is whole.
+    # Broken off: the header still states 0 bytes of data. The SDK takes that at its word; the records are whole.
     "broken.fit": {"records": 2319, "events": 1, "t0": 1452954831.0, "t1": 1452957149.0},
 }
 # The SDK (and every decoder measured) stops at the first lost byte, five minutes into an hour; we find the next

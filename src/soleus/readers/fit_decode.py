@@ -129,6 +129,7 @@ def decode(data: bytes, *, limits: FitLimits = DEFAULT_LIMITS) -> FitFile:
             budget,
             messages=budget.messages - part.total,
             definitions=budget.definitions - part.definitions,
+            damaged_stretches=limits.damaged_stretches - sum(item.code == "damaged_stretch" for item in repairs),
             values=budget.values - len(part.records) * len(part.records.columns),
         )
         start = _next_part(data, stop, whole, repairs)
@@ -161,7 +162,8 @@ def _read_part(data: bytes, start: int, limits: FitLimits, repairs: list[Repair]
     declared = int.from_bytes(data[start + 4 : start + 8], "little")
     end = min(first + declared, len(data))
     if declared == 0 and first < len(data):
-        end = len(data) - 2 if not checksum(data[start:]) else len(data)
+        # Once at most: a chain of such headers must not cost a checksum of the rest each.
+        end = len(data) - 2 if start == 0 and not checksum(data) else len(data)
         repairs.append(Repair(code="no_size", offset=start, detail="The header states no size; read to the end."))
     walked = walk(data, first, end, limits)
     repairs.extend(walked.skipped)

@@ -28,7 +28,6 @@ Offsets = npt.NDArray[np.int64]
 _LONGEST_CYCLE = 64
 _FIRST_WINDOW = 32
 _REST = 8
-_MOST_RESUMED = 256
 _SEARCHED_BYTES = 1 << 18
 _LONGEST_RECORDING_S = 2 * 86_400
 _ONE_BYTE = tuple(bytes((value,)) for value in range(256))
@@ -46,6 +45,8 @@ class FitLimits:
     """Different definitions; each costs a merge."""
     parts: int = 64
     """Files chained into one."""
+    damaged_stretches: int = 64
+    """How often to look for the next believable record after damage; each costs a search."""
     developer_fields: int = 128
     values: int = 40_000_000
     """Numbers decoded from records."""
@@ -65,10 +66,6 @@ class LayoutField:
     base: BaseType | None
     label: str
     developer_index: int = -1
-
-    @property
-    def count(self) -> int:
-        return self.size // self.base.size if self.base is not None else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +206,7 @@ def walk(data: bytes, start: int, end: int, limits: FitLimits) -> Walk:
         stride = step[head]
         if not stride:
             if head & COMPRESSED or not head & DEFINITION:
-                ahead = table.resume(data, pos, end) if len(skipped_over) < _MOST_RESUMED else -1
+                ahead = table.resume(data, pos, end) if len(skipped_over) < limits.damaged_stretches else -1
                 if ahead < 0:
                     problem = Repair(code="undefined_message", offset=pos, detail=_UNDEFINED)
                     break
