@@ -17,6 +17,7 @@ from soleus.knowledge.base import TrainingKnowledge
 from soleus.training import elevation
 from soleus.training.clock import Mask, paused_before
 from soleus.training.geodesy import hops_m, longest_hops_m
+from soleus.training.rides import fix_rides
 
 ON_FOOT = frozenset({Sport.RUNNING, Sport.WALKING, Sport.HIKING, Sport.UNKNOWN})
 """Sports measured as steps. Many GPX files do not say the sport: those count until the speed says otherwise."""
@@ -233,8 +234,11 @@ def fix_speed(activity: Activity, stream: Stream, knowledge: TrainingKnowledge) 
         else:
             detail = "filled"
     derived = _speed_over_window(clock, way, knowledge.value("clean.speed_window_s"))
-    if limited:
-        derived = np.minimum(derived, knowledge.value("clean.max_speed_mps"))
+    if limited and (derived > knowledge.value("clean.max_speed_mps")).any():
+        # Counted on through what looked like a pause: the wall clock tells the speed.
+        fastest = knowledge.value("clean.max_speed_mps")
+        wall = _speed_over_window(stream.time_s, way, knowledge.value("clean.speed_window_s"))
+        derived = np.minimum(np.where(derived > fastest, wall, derived), fastest)
     return _with(activity, stream, speed_mps=np.where(bad, derived, speed)), _count(bad), detail
 
 
@@ -422,6 +426,7 @@ FIXERS: Mapping[str, Fixer] = {
     "distance": fix_distance,
     "speed_from_distance": fix_speed,
     "treadmill_distance": fix_treadmill,
+    "rides": fix_rides,
     "elevation_outliers": fix_elevation_outliers,
     "elevation_noise": fix_elevation_noise,
     "cadence_unit": fix_cadence_unit,

@@ -42,7 +42,7 @@ def summarise_activity(activity: Activity, knowledge: TrainingKnowledge) -> RunS
     cleaned, edits = clean_activity(activity, knowledge)
     track = build_track(cleaned, knowledge)
     measures = {} if track is None else _measured(cleaned, track, knowledge)
-    summary = RunSummary(**_identity(activity, edits), **measures)
+    summary = RunSummary(**_identity(cleaned, edits), **measures)
     summary = _stated(summary, activity, knowledge, measured=track is not None)
     return replace(summary, key=activity_key(activity, summary.distance_m))
 

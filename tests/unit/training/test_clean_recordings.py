@@ -200,11 +200,57 @@ class TestSpeed:
         ride = activity(time, sport=Sport.CYCLING, distance_m=time * 20)
         np.testing.assert_allclose(fixed("speed_from_distance", ride)[0].channels["speed_mps"], 20.0)
 
+    def test_a_counter_that_went_on_through_a_pause(self):
+        time = np.array([0.0, 1, 2, 3, 103, 104, 105, 106])
+        counted = activity(time, distance_m=time * 3, pauses=[Interval(start_s=3, end_s=103)])
+        assert fixed("speed_from_distance", counted)[0].channels["speed_mps"].max() == pytest.approx(3.0)
+
     def test_a_pause_does_not_dilute_it(self):
         time = np.array([0.0, 1, 2, 3, 103, 104, 105, 106])
         way = np.array([0.0, 3, 6, 9, 9, 12, 15, 18])
         paused = activity(time, distance_m=way, pauses=[Interval(start_s=3, end_s=103)])
         np.testing.assert_allclose(fixed("speed_from_distance", paused)[0].channels["speed_mps"], 3.0)
+
+
+class TestRides:
+    """Half an hour of running, then ten minutes in a car that climbs 100 m, then nothing."""
+
+    time = np.arange(2401.0)
+    speed = np.where((time > 1800) & (time <= 2400), 11.0, 3.0)
+
+    def ridden(self, speed, **more):
+        time = np.arange(float(len(speed)))
+        way = np.concatenate(([0.0], np.cumsum(speed[1:])))
+        return activity(time, distance_m=way, speed_mps=speed, **more)
+
+    def test_the_way_home_does_not_count(self):
+        height = np.interp(self.time, [0, 1800, 2400], [100, 100, 200])
+        height[50] = NAN
+        after, samples, detail = fixed("rides", self.ridden(self.speed, altitude_m=height))
+        assert after.channels["distance_m"][-1] == pytest.approx(1800 * 3, rel=0.03)
+        assert after.channels["altitude_m"][-1] == pytest.approx(100, abs=4)
+        assert after.channels["speed_mps"][-1] == 0.0
+        assert (samples, detail) == (pytest.approx(600, abs=30), "part")
+
+    def test_without_height(self):
+        for height in ({}, {"altitude_m": NAN}):
+            after, _, detail = fixed("rides", self.ridden(self.speed, **height))
+            assert detail == "part"
+            assert not np.isfinite(after.channel("altitude_m")).any()
+
+    def test_a_ride_saved_as_a_run_is_no_run(self):
+        cleaned, found = clean_activity(self.ridden(np.full(1200, 9.0)), KNOWLEDGE)
+        assert cleaned.sport is Sport.OTHER
+        assert {e.fixer: e.detail for e in found}["rides"] == "whole"
+
+    def test_sprints_are_run(self):
+        sprints = np.where(np.arange(1200) % 120 < 20, 9.0, 3.0)
+        assert fixed("rides", self.ridden(sprints))[1] == 0
+        assert fixed("rides", self.ridden(np.full(1200, 4.0)))[1] == 0
+
+    def test_rides_as_such_are_left_alone(self):
+        assert fixed("rides", self.ridden(np.full(1200, 9.0), sport=Sport.CYCLING))[1] == 0
+        assert fixed("rides", activity(np.arange(60.0), speed_mps=9.0))[1] == 0
 
 
 class TestTreadmill:
