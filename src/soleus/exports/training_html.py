@@ -78,6 +78,7 @@ def training_html(
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
+        """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">\n"""
         f"<title>{escape(document['title'])} – Soleus</title>\n<style>{STYLE}{CHART_STYLE}</style>\n</head>\n<body>\n"
         f"<main>\n{''.join(part for part in parts if part)}</main>\n"
         f"<footer>{escape(document['footer'])}</footer>\n</body>\n</html>\n"

@@ -329,6 +329,23 @@ def test_the_page_escapes_what_came_from_files():
     assert "For description only" in page
     assert training_html(made, KB, imported=IMPORTED, effect=effect) == page, "the same report, the same bytes"
     assert "Hazard rate ratio" in training_html(made, KB, clinical=True)
+    assert "default-src 'none'" in page
+
+
+def test_an_empty_report_is_a_page_too():
+    nothing = TrainingReport(
+        onset_on=ONSET,
+        coverage=Coverage(first_day=None, last_day=None, runs=0, days=0, enough=False, reason="too_short"),
+        changes=tuple(
+            Change(id=item.id, state=ChangeState.TOO_LITTLE, reason="too_short") for item in KB.training.changes
+        ),
+        findings=(),
+    )
+    page = training_html(nothing, KB, imported=Imported(files=(FileLine(label="a", state="refused"),)))
+    assert "too little running" in page
+    assert "No clear change" not in page
+    assert "No file could be read" in page
+    assert json.dumps(training_json(nothing, KB), allow_nan=False)
 
 
 def test_the_runners_report_gains_a_section_but_not_in_an_emergency():
