@@ -26,8 +26,8 @@ _WORDS: tuple[tuple[str, Sport], ...] = (
     ("weight", Sport.STRENGTH),
 )
 _TITLES: Mapping[Sport, str] = {
-    Sport.RUNNING: """run running jog jogging parkrun treadmill lauf laufen läuft laufband traillauf carrera correr course
-        corsa corrida hardlopen løb løp löpning juoksu bieg futás běh ランニング""",
+    Sport.RUNNING: """run running jog jogging parkrun treadmill lauf laufen läuft laufband traillauf carrera correr
+        course corsa corrida hardlopen løb løp löpning juoksu bieg futás běh ランニング""",
     Sport.CYCLING: "ride cycling bike biking radfahrt radtour vélo bicicleta fietsrit fietstocht",
     Sport.WALKING: "walk walking spaziergang marche caminata caminhada camminata wandeling",
     Sport.HIKING: "hike hiking wanderung wandern randonnée escursione senderismo",

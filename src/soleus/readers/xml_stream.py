@@ -349,11 +349,12 @@ def _blank_doctype(head: bytes) -> bytes:
     if start < 0 or (root is not None and root.start() < start):
         return head
     found = _DOCTYPE.match(head, start)
-    if found is None:
+    end = found.end() if found else root.start() if root else -1
+    if end < 0:
         raise refuse("the document type declaration of the file has no end")
-    if b"<!ENTITY" in found.group():
+    if b"<!ENTITY" in head[start:end]:
         raise refuse("the file declares entities")
-    return head[:start] + b" " * len(found.group()) + head[found.end() :]
+    return head[:start] + b" " * (end - start) + head[end:]
 
 
 def _fault_repair(fault: _Fault) -> Repair:

@@ -289,6 +289,13 @@ def test_damage_among_the_records_does_not_cost_the_workouts() -> None:
     assert np.isfinite(only(reading).stream.channel("heart_rate_bpm")).sum() > 580
 
 
+def test_a_document_type_without_end_is_passed_over() -> None:
+    data = apple([*apple_run(60), apple_workout(0, 60)]).replace(b"]>\n<HealthData", b"\n<HealthData")
+    assert len(only(read_apple_health(io.BytesIO(data))).stream) == 61
+    with pytest.raises(ActivityFileError, match="no end"):
+        read_apple_health(io.BytesIO(b"<!DOCTYPE HealthData [ <!ELEMENT a"))
+
+
 def test_more_samples_than_memory_allows_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apple_health, "SAMPLES_KEPT", 40)
     reading = read_apple_health(ForwardOnly(apple([*apple_run(60), apple_workout(0, 60)])))

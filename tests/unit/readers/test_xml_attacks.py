@@ -61,7 +61,7 @@ ENTITIES = {
     "laughs": b"<!DOCTYPE r [" + LAUGHS + b"]>",
     "quadratic": b"<!DOCTYPE r [<!ENTITY x '" + b"a" * 100_000 + b"'>]>",
     "parameter": b"<!DOCTYPE r [<!ENTITY % p SYSTEM 'file:///etc/passwd'> %p;]>",
-    "no end": b"<!DOCTYPE r [<!ELEMENT r",
+    "no end": b"<!DOCTYPE r [<!ENTITY x 'boo' <!ELEMENT r",
 }
 
 
@@ -201,8 +201,8 @@ def survive(root: bytes, rounds: int, seed: int) -> None:
         data = damaged(sample, generator)
         reading = bounded(reader, data, seconds=2.0)
         read += reading is not None and bool(reading.activities)
-    # Most faults cost a part only.
-    assert read > rounds // 2
+    # Most faults cost a part only; Apple's workouts stand at the end, where a cut takes them first.
+    assert read > rounds * (0.4 if root == b"HealthData" else 0.75)
 
 
 @each_reader
