@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
 
 from soleus.clinic import assess
@@ -23,6 +24,7 @@ from soleus.core.finding import Finding, FindingConflict, FindingSet, Origin
 from soleus.core.ids import FindingId
 from soleus.core.training import Coverage, TrainingReport
 from soleus.differential import engine_for
+from soleus.differential.build import noise_matrix
 from soleus.knowledge.base import ProbabilityFloor
 
 ONSET = date(2026, 11, 3)
@@ -115,6 +117,21 @@ def test_agreement_strengthens_and_disagreement_weakens_an_answer(kb):
     assert against["true"] / against["false"] == pytest.approx(0.0760 / 0.0810, rel=1e-6)
     with_it = combined_likelihood(True, {"true": 0.9, "false": 0.1}, definition)
     assert with_it == pytest.approx({"false": 0.0, "true": 1.0}, abs=1e-9), "never surer than a plain answer"
+
+
+@pytest.mark.parametrize("name", [LOAD, HILLS, "surface_change", "shoe_or_strike_change", "high_volume"])
+@pytest.mark.parametrize(("value", "lean"), [(False, 0.6), (False, 0.9), (True, 0.4), (True, 0.1)])
+def test_the_combination_is_the_posterior_of_two_independent_witnesses(kb, name, value, lean):
+    """Against the model's own margins, by hand: P(cause) Σ_t P(t | cause) P(answer | t) P(files | t)."""
+    engine = engine_for(kb)
+    table = next(item for item in engine.model.findings if item.id == name)
+    both = noise_matrix(table.definition)[:, int(value)] * np.array([1 - lean, lean])
+    wanted = engine.model.prior * (table.truth @ both)
+    merged = with_training(case_of(said(name, value)), report(seen(name, lean)), kb)
+    assert min(merged.findings.get(FindingId(name)).likelihood.values()) > 0, "nothing was cut off"
+    found = engine.posterior(merged.findings)
+    for cause, share in zip(engine.model.causes, wanted / wanted.sum(), strict=True):
+        assert found[cause] == pytest.approx(share, abs=1e-9)
 
 
 def test_an_answer_that_says_nothing_leaves_the_files_to_speak(kb):
