@@ -61,7 +61,6 @@ def encode_activity(activity: Activity, *, keep_place: bool = False) -> bytes:
         compression_level=1,
         use_dictionary=False,
         write_statistics=False,
-        store_schema=False,
         row_group_size=len(stream) or 1,
     )
     return out.getvalue()

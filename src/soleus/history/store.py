@@ -64,7 +64,8 @@ class RunnerStore:
         self.keeps_records = records.available()
         self._seal = seal or (lambda data: data)
         self._unseal = unseal or (lambda data: data)
-        (self.folder / "records").mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (self.folder / "records").mkdir(exist_ok=True, mode=0o700)
         with self._database() as database:
             database.executescript(_SCHEMA)
             database.execute("INSERT OR IGNORE INTO meta VALUES ('version', ?)", (str(VERSION),))

@@ -23,6 +23,7 @@ _CHUNK = 1 << 18
 MAX_OBJECT_CHARS = 8 << 20
 MAX_GEAR_BYTES = 64 << 20
 _RACE_EVENT = 1
+_PLAUSIBLE_YEARS = (1980, 2100)
 _TO_METRES: Mapping[str, float] = {"CENTIMETER": 0.01, "METER": 1.0, "KILOMETER": 1000.0}
 _SPORTS: Sequence[tuple[str, Sport]] = (
     ("multi_sport", Sport.MULTISPORT),
@@ -144,6 +145,8 @@ def _summary(entry: Mapping[str, Any]) -> GarminSummary | None:
     try:
         start = datetime.fromtimestamp(start_ms / 1000, UTC)
     except (ValueError, OverflowError, OSError):
+        return None
+    if not _PLAUSIBLE_YEARS[0] <= start.year <= _PLAUSIBLE_YEARS[1]:
         return None
     kind = entry.get("activityType")
     if isinstance(kind, dict):

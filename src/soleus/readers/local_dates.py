@@ -32,7 +32,7 @@ januar februar marcius aprilis majus junius julius augusztus szeptember oktober 
 ocak subat mart nisan mayis haziran temmuz agustos eylul ekim kasim aralik
 января февраля марта апреля мая июня июля августа сентября октября ноября декабря
 """
-_SHORT = {"cvn": 6, "cvc": 7, "mrz": 3, "jui": 6, "juil": 7, "sept": 9, "szept": 9}
+_SHORT = {"mar": 3, "cvn": 6, "cvc": 7, "mrz": 3, "jui": 6, "juil": 7, "sept": 9, "szept": 9}
 _AFTERNOON = re.compile(r"\bp\.?\s?m\b|\bodp\b|午後|下午|오후|μ\.?μ", re.IGNORECASE)
 _MORNING = re.compile(r"\ba\.?\s?m\b|\bdop\b|午前|上午|오전|π\.?μ", re.IGNORECASE)
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
