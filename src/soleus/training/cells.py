@@ -58,7 +58,8 @@ def load_cells(track: Track, rate_spm: Array, knowledge: TrainingKnowledge) -> t
     used = (steps > 0.0) & np.isfinite(track.speed_mps)
     if not used.any():
         return ()
-    steps, speed, grade = steps[used], track.speed_mps[used], track.grade_ratio[used]
+    speed = np.minimum(track.speed_mps[used], knowledge.value("clean.max_speed_mps"))
+    steps, grade = steps[used], track.grade_ratio[used]
     free = knowledge.value("calf.grade_free")
     clip = knowledge.value("elevation.grade_clip")
     middle = int(np.ceil(clip / GRADE_STEP)) + 1

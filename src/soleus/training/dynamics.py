@@ -43,7 +43,7 @@ def form_cells(track: Track, knowledge: TrainingKnowledge) -> tuple[FormCell, ..
     """
     width = knowledge.value("form.speed_bin_mps")
     level = track.moving & (np.abs(track.grade_ratio) <= knowledge.value("form.grade_limit")) & (track.weight_s > 0.0)
-    level &= np.isfinite(track.speed_mps)
+    level &= track.speed_mps <= knowledge.value("clean.max_speed_mps")
     channels = {
         name: values for name, c in FORM_CHANNELS.items() if (values := track.mean(c, positive=True)) is not None
     }
