@@ -29,6 +29,7 @@ import numpy as np
 
 from soleus.readers.fit import read_fit
 from soleus.readers.fit_decode import decode
+from soleus.readers.fit_rows import _plan
 from soleus.readers.fit_walk import parse_layout
 
 warnings.simplefilter("ignore")
@@ -59,6 +60,7 @@ def soleus_decode(data: bytes) -> Sum:
 
 def soleus_cold(data: bytes) -> Sum:
     parse_layout.cache_clear()
+    _plan.cache_clear()
     return soleus_decode(data)
 
 
@@ -98,7 +100,7 @@ def peers() -> list[Tool]:
                 raise ValueError("not read")
             return len(rows), float(sum(row.get("heart_rate") or 0 for row in rows))
 
-        found.append(Tool("garmin-fit-sdk", official, 1, "garmin-fit-sdk", "Python; every message"))
+        found.append(Tool("garmin-fit-sdk", official, 2, "garmin-fit-sdk", "Python; every message"))
     if fitdecode := modules.get("fitdecode"):
 
         def frames(data: bytes) -> Sum:
@@ -110,7 +112,7 @@ def peers() -> list[Tool]:
                         total += frame.get_value("heart_rate", fallback=0) or 0
             return count, float(total)
 
-        found.append(Tool("fitdecode", frames, 1, "fitdecode", "Python; every message"))
+        found.append(Tool("fitdecode", frames, 2, "fitdecode", "Python; every message"))
     return found
 
 

@@ -25,7 +25,6 @@ from soleus.core.activity import (
 )
 from soleus.core.fit_protocol import EPOCH_S, FIRST_ABSOLUTE_S
 from soleus.readers.fit_channels import build_channels
-from soleus.readers.fit_columns import Message
 from soleus.readers.fit_decode import FitPart, decode
 from soleus.readers.fit_profile import (
     ACTIVITY,
@@ -45,6 +44,7 @@ from soleus.readers.fit_profile import (
     SURFACE_OF,
     WORKOUT_STEP,
 )
+from soleus.readers.fit_rows import Message
 from soleus.readers.fit_time import build_time_axis, shift_of_clock
 from soleus.readers.fit_walk import DEFAULT_LIMITS, FitLimits
 

@@ -12,16 +12,13 @@ import numpy.typing as npt
 from soleus.core.activity import Repair
 from soleus.core.fit_protocol import COMPRESSED, EPOCH_S, BaseType, base_type
 from soleus.readers.fit_profile import COMPRESSED_SPEED_DISTANCE, PROFILE, RECORD, TIMESTAMP, Field
+from soleus.readers.fit_rows import LAST_TIME, Message
 from soleus.readers.fit_walk import FitLimits, Group, LayoutField
 
 Array = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.void]
-Value = int | float | str | bytes | tuple[int | float, ...]
-Message = Mapping[str, Value]
 _Key = TypeVar("_Key")
 
-_LAST_TIME = float(2**32)
-"""FIT times are 32-bit; another base type with more is damage."""
 _COALESCED = (
     ("enhanced_altitude", "altitude"),
     ("enhanced_speed", "speed"),
@@ -216,7 +213,7 @@ def _scaled(raw: npt.NDArray[np.generic], base: BaseType, spec: Field) -> Array 
         values -= spec.offset
     bad = ~np.isfinite(values) if base.invalid is None else raw == base.invalid
     if spec.date:
-        bad |= ~((values >= 0.0) & (values <= _LAST_TIME))
+        bad |= ~((values >= 0.0) & (values <= LAST_TIME))
         values += EPOCH_S
     lost = int(np.count_nonzero(bad))
     if lost:
@@ -311,44 +308,3 @@ def _coalesce(columns: dict[str, Array]) -> None:
             columns[enhanced] = second
         elif np.isnan(first).any():
             columns[enhanced] = np.where(np.isnan(first), second, first)
-
-
-def python_values(rows: Rows, item: LayoutField, spec: Field) -> list[Value | None]:
-    """The field of every row as a plain value: number, text, bytes or tuple; None where it is absent."""
-    raw, base = rows[item.label], item.base
-    if base is not None and base.letter == "S":
-        return [_text(bytes(value)) for value in raw.tolist()]
-    if base is None or (base.name == "byte" and raw.ndim > 1):
-        return [None if not value.strip(b"\xff") else value for value in _byte_rows(raw)]
-    if raw.ndim > 1:
-        lists: list[list[int | float]] = raw.tolist()
-        return [_several(values, base, spec) for values in lists]
-    scalars: list[int | float] = raw.tolist()
-    return [_single(value, base, spec) for value in scalars]
-
-
-def _byte_rows(raw: npt.NDArray[np.generic]) -> list[bytes]:
-    whole = np.ascontiguousarray(raw)
-    size = whole.nbytes // max(len(whole), 1)
-    joined = whole.tobytes()
-    return [joined[i * size : (i + 1) * size] for i in range(len(whole))]
-
-
-def _text(raw: bytes) -> str | None:
-    """Up to the first zero byte; the end of the field also ends it."""
-    return raw.split(b"\0", 1)[0].decode("utf-8", "replace") or None
-
-
-def _single(value: float, base: BaseType, spec: Field) -> Value | None:
-    if value == base.invalid or value != value or value in (float("inf"), float("-inf")):
-        return None
-    if spec.date:
-        return value + EPOCH_S if 0 <= value <= _LAST_TIME else None
-    if spec.scale == 1.0 and not spec.offset:
-        return value
-    return value / spec.scale - spec.offset
-
-
-def _several(values: list[int | float], base: BaseType, spec: Field) -> Value | None:
-    kept = [item for value in values if isinstance(item := _single(value, base, spec), int | float)]
-    return tuple(kept) if kept else None

@@ -7,15 +7,15 @@ own units (see `fit_profile`), dates in Unix seconds, NaN = not seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from soleus.core.activity import Repair
 from soleus.core.fit_protocol import SIGNATURE, checksum
-from soleus.readers.fit_columns import NO_RECORDS, Message, RecordDecoder, Records, Value, python_values
-from soleus.readers.fit_profile import DEVELOPER_DATA_ID, FIELD_DESCRIPTION, PROFILE
+from soleus.readers.fit_columns import NO_RECORDS, RecordDecoder, Records
+from soleus.readers.fit_profile import DEVELOPER_DATA_ID, FIELD_DESCRIPTION
+from soleus.readers.fit_rows import Message, build_messages
 from soleus.readers.fit_walk import DEFAULT_LIMITS, FitLimits, Group, walk
 
 
@@ -56,24 +56,15 @@ class FitPart:
     def groups(self, number: int) -> list[Group]:
         return [group for group in self._groups if group.message == number and len(group)]
 
-    def _rows(self, number: int) -> Iterator[Message]:
-        profile = PROFILE.get(number, {})
-        found: list[tuple[int, dict[str, Value]]] = []
+    def _rows(self, number: int) -> list[Message]:
+        found: list[tuple[int, Message]] = []
         left = self._limits.rows
         for group in self.groups(number):
-            fields = [(item, profile[item.number]) for item in group.layout.fields if item.number in profile]
             rows, offsets = group.rows(self._data)[:left], group.offsets()[:left]
             left -= len(rows)
-            columns = [(spec, python_values(rows, item, spec)) for item, spec in fields]
-            for i, offset in enumerate(offsets.tolist()):
-                row: dict[str, Value] = {}
-                for spec, values in columns:
-                    value = values[i]
-                    if value is not None:
-                        row[spec.name] = value
-                found.append((offset, row))
+            found.extend(zip(offsets.tolist(), build_messages(rows, group.definition), strict=True))
         found.sort(key=lambda pair: pair[0])
-        return (row for _, row in found)
+        return [message for _, message in found]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
