@@ -15,7 +15,7 @@ from soleus.history.settle import Found, settle
 from soleus.history.store import RunnerStore, renew
 from soleus.history.work import Done, Hints, Settings, Task, digest_of, summarise_reading
 from soleus.knowledge.base import KnowledgeBase
-from soleus.readers.containers import DEFAULT_LIMITS, Limits, Member, MemberRefused, Refused, open_container
+from soleus.readers.containers import DEFAULT_LIMITS, Limits, Lookup, Member, MemberRefused, Refused, open_container
 from soleus.readers.detect import FileFormat
 
 PathLike = Path | str | BinaryIO
@@ -105,6 +105,7 @@ class _Import:
     found: list[Found] = field(default_factory=list)
     shoes: list[Shoe] = field(default_factory=list)
     tables: join.Tables = field(default_factory=join.Tables)
+    lookup: Lookup = field(default_factory=lambda: Lookup(""))
     digests: dict[str, int] = field(default_factory=dict)
     hints: dict[int, Hints] = field(default_factory=dict)
     known: Mapping[str, int] = field(default_factory=dict)
@@ -141,6 +142,7 @@ class _Import:
     def _tasks(self, path: PathLike) -> Iterator[Task]:
         """Files of one path that must be read by a worker; all others are dealt with on the way."""
         self.tables.enter_container()
+        self.lookup = Lookup(path, self.limits)
         for member in open_container(path, self.limits, on_refused=self._refused):
             if self._stop():
                 return
@@ -148,7 +150,7 @@ class _Import:
             self.files.append(file)
             self.bytes_done += member.packed_bytes
             try:
-                task = self._route(member, file, len(self.files) - 1, path)
+                task = self._route(member, file, len(self.files) - 1)
             except MemberRefused as refusal:
                 file.state, file.code, file.reason = FileState.REFUSED, refusal.code, refusal.reason
                 task = None
@@ -157,11 +159,14 @@ class _Import:
             else:
                 self._tick()
 
-    def _route(self, member: Member, file: _File, index: int, path: PathLike) -> Task | None:
+    def _route(self, member: Member, file: _File, index: int) -> Task | None:
+        if member.parts[-2:] in self.lookup.taken:
+            file.state, file.code, file.reason = FileState.READ, "route", "is the way of a workout of the same export"
+            return None
         if member.format in _ACTIVITY_FILES:
             return self._activity_task(member, file, index)
         if member.format is FileFormat.APPLE_HEALTH:
-            self._read_apple(member, index, path)
+            self._read_apple(member, index)
         elif member.format in join.TABLE_FORMATS:
             notes = self.tables.read(member)
             file.state = FileState.READ_DAMAGED if notes else FileState.READ
@@ -186,12 +191,12 @@ class _Import:
             return None
         return Task(index=index, label=member.label, data=data, hints=hints, cut=not member.whole)
 
-    def _read_apple(self, member: Member, index: int, path: PathLike) -> None:
+    def _read_apple(self, member: Member, index: int) -> None:
         from soleus.core.errors import ActivityFileError
         from soleus.readers.apple_health import read_apple_health
 
         try:
-            reading = read_apple_health(member.open(), join.route_finder(path, self.limits))
+            reading = read_apple_health(member.open(), self.lookup.read, again=member.open)
             self._take(iter([summarise_reading(index, reading, Hints(), self.settings)]))
         except ActivityFileError as problem:
             self._take(iter([Done(index=index, refused=("unreadable", problem.problem))]))

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from statistics import median
-from typing import BinaryIO
 
 from soleus.core.activity import Activity, Repair, Shoe, Sport, Surface
 from soleus.core.training import RunSummary
 from soleus.history.work import Hints, ReadRun, Settings, summarise
 from soleus.readers import garmin_export, strava_export
-from soleus.readers.containers import Limits, Member, MemberRefused, open_container
+from soleus.readers.containers import Member
 from soleus.readers.detect import FileFormat
 
 TABLE_FORMATS = frozenset({FileFormat.STRAVA_CSV, FileFormat.GARMIN_JSON, FileFormat.GARMIN_GEAR})
@@ -188,21 +186,3 @@ def _nearest(starts: Sequence[datetime], ordered: Sequence[garmin_export.GarminS
             near.append((abs((starts[at] - start).total_seconds()), at))
         at += 1
     return min(near)[1] if near else None
-
-
-def route_finder(path: Path | str | BinaryIO, limits: Limits) -> Callable[[str], bytes | None]:
-    """Routes of an Apple Health export by the path its workouts name, from the same archive or folder."""
-
-    def find(route: str) -> bytes | None:
-        wanted = tuple(part for part in route.split("/") if part)[-2:]
-        if not wanted or isinstance(path, (str, Path)) is False:
-            return None
-        for member in open_container(path, limits):
-            if member.parts[-len(wanted) :] == wanted:
-                try:
-                    return member.read()
-                except MemberRefused:
-                    return None
-        return None
-
-    return find

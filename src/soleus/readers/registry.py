@@ -9,7 +9,16 @@ from pathlib import Path
 
 from soleus.core.activity import Reading, Repair
 from soleus.core.errors import ActivityFileError
-from soleus.readers.containers import DEFAULT_LIMITS, Limits, Member, MemberRefused, Refused, gunzip, open_container
+from soleus.readers.containers import (
+    DEFAULT_LIMITS,
+    Limits,
+    Lookup,
+    Member,
+    MemberRefused,
+    Refused,
+    gunzip,
+    open_container,
+)
 from soleus.readers.detect import ACTIVITY_FORMATS, HEAD_BYTES, FileFormat, detect_format
 
 Reader = Callable[[bytes], Reading]
@@ -102,9 +111,12 @@ def read_activity(path: Path | str, *, limits: Limits = DEFAULT_LIMITS) -> Readi
     readings: list[Reading] = []
     refusals: list[Refused] = []
     first_problem: ActivityFileError | None = None
+    lookup = Lookup(path, limits)
     for member in open_container(path, limits, on_refused=refusals.append):
+        if member.parts[-2:] in lookup.taken:
+            continue
         try:
-            readings.append(_read_member(member, limits))
+            readings.append(_read_member(member, lookup, limits))
         except MemberRefused as refusal:
             refusals.append(Refused(label=member.label, code=refusal.code, reason=refusal.reason, depth=member.depth))
         except ActivityFileError as problem:
@@ -122,11 +134,11 @@ def read_activity(path: Path | str, *, limits: Limits = DEFAULT_LIMITS) -> Readi
     raise NotAnActivity("no activity was found", hint=_ACCEPTED)
 
 
-def _read_member(member: Member, limits: Limits) -> Reading:
+def _read_member(member: Member, lookup: Lookup, limits: Limits) -> Reading:
     if member.format is FileFormat.APPLE_HEALTH:
         from soleus.readers.apple_health import read_apple_health
 
-        return read_apple_health(member.open(), lambda _path: None)
+        return read_apple_health(member.open(), lookup.read, again=member.open)
     return read_bytes(member.read(), name=member.label, limits=limits)
 
 

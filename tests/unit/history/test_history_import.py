@@ -14,6 +14,7 @@ import pytest
 from archive_writers import (
     CANARIES,
     EMAIL,
+    NAME,
     START,
     TITLE,
     Row,
@@ -200,6 +201,40 @@ def test_one_pair_with_two_names_is_one_pair(kb, tmp_path):
     )
     again = import_history([later], kb=kb, workers=1, store=store)
     assert len({run.shoe for run in again.runs}) == 1, "the store remembers that both names are one pair"
+
+
+APPLE = """<?xml version="1.0"?>
+<!DOCTYPE HealthData [<!ELEMENT HealthData (Record*)>]>
+<HealthData locale="en_GB"><Me HKCharacteristicTypeIdentifierDateOfBirth="1980-01-01"/>
+<Workout workoutActivityType="HKWorkoutActivityTypeRunning" duration="10" durationUnit="min" sourceName="{who}"
+ startDate="2024-05-01 08:00:00 +0200" endDate="2024-05-01 08:10:00 +0200">
+<WorkoutStatistics type="HKQuantityTypeIdentifierDistanceWalkingRunning" sum="1.8" unit="km"/>
+<WorkoutRoute><FileReference path="/workout-routes/route_2024-05-01_8.10am.gpx"/></WorkoutRoute>
+</Workout></HealthData>"""
+
+
+@pytest.mark.parametrize("shape", ["zip", "folder", "stream"])
+def test_an_apple_export_and_its_routes_are_one_activity_each(kb, tmp_path, shape):
+    members = {
+        "apple_health_export/workout-routes/route_2024-05-01_8.10am.gpx": gpx_run(seconds=500),
+        "apple_health_export/export.xml": APPLE.format(who=NAME).encode(),
+        "apple_health_export/export_cda.xml": b"<ClinicalDocument/>",
+    }
+    source = io.BytesIO(zip_of(members))
+    if shape == "zip":
+        source = tmp_path / "export.zip"
+        source.write_bytes(zip_of(members))
+    if shape == "folder":
+        source = tmp_path / "unpacked"
+        for name, data in members.items():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            (source / name).write_bytes(data)
+    history = import_history([source], kb=kb, workers=1)
+    assert [(run.format, run.start_utc) for run in history.runs] == [("apple_health", START)]
+    assert history.runs[0].distance_m == pytest.approx(1800, rel=0.2)
+    codes = {outcome.code for outcome in history.report.files}
+    assert codes == {"", "route", "other_xml"}
+    assert NAME not in repr(history)
 
 
 # Incremental -------------------------------------------------------------------------------------------------------
