@@ -126,6 +126,7 @@ def text_report(document: Mapping[str, Any]) -> str:
     """The report for a terminal, the most important first."""
     words = document["words"]
     lines = [document["title"].upper(), wrap(document["headline"], "")]
+    lines += [wrap(line, "") for line in document["warnings"]]
     lines += _bullets(words["effect"], document["effect"])
     lines += effect_table(document["effect_rows"])
     lines += ["", words["changed"]] if document["changed"] or document["nothing_found"] else []

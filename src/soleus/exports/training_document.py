@@ -21,6 +21,7 @@ from soleus.exports.training_wording import (
     km,
     reason_words,
     support_sentences,
+    warnings,
 )
 from soleus.exports.wording import long_date, text
 from soleus.knowledge.base import KnowledgeBase
@@ -42,7 +43,7 @@ SECTIONS = (
     "sources",
 )
 REFUSED, MENDED = "refused", "damaged-but-read"
-SHOWN_PROBLEMS, SHOWN_FAULTS, SHOWN_LABELS = 200, 3, 3
+SHOWN_PROBLEMS, SHOWN_FAULTS, SHOWN_LABELS, SHOWN_GAPS = 200, 3, 3, 3
 USUAL_CONVENTION = "one_over_tau"
 CONVENTIONS = {
     "one_over_tau": "steps of 1/42 and 1/7",
@@ -99,6 +100,7 @@ def training_document(
         "title": text(kb, f"training.report.title{'_clinical' if clinical else ''}"),
         "onset": long_date(report.onset_on),
         "headline": headline(kb, report),
+        "warnings": warnings(kb, report),
         "enough": report.coverage.enough,
         "changed": found,
         "nothing_found": "" if found or not report.coverage.enough else text(kb, "training.report.none_that_stand_out"),
@@ -203,7 +205,10 @@ def _coverage(kb: KnowledgeBase, report: TrainingReport) -> list[str]:
             )
         )
     lines += [text(kb, f"{start}.table")] if coverage.from_table else []
-    lines += [text(kb, f"{start}.gap", first=long_date(a), last=long_date(b)) for a, b in coverage.gaps]
+    for first, last in reversed(coverage.gaps[-SHOWN_GAPS:]):
+        lines.append(text(kb, f"{start}.gap", first=long_date(first), last=long_date(last)))
+    if (older := len(coverage.gaps) - SHOWN_GAPS) > 0:
+        lines.append(text(kb, f"{start}.gaps", count=str(older)))
     lines.append(text(kb, f"{start}.{'enough' if coverage.enough else 'little'}"))
     if report.edits:
         listed = ", ".join(f"{name.replace('_', ' ')} ({count})" for name, count in sorted(report.edits.items()))

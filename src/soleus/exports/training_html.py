@@ -29,6 +29,7 @@ p,ul,ol,table,figure{margin:0 0 1rem}
 ul,ol{padding-left:1.35rem}
 li{margin:.35rem 0}
 .lead{font-size:1.25rem;line-height:1.45;background:var(--tint);border-left:6px solid var(--brand);padding:.9rem 1.1rem;border-radius:.3rem}
+.doubt{background:var(--paper);border-left-color:#b35c00}
 .changed>li{background:var(--paper);border:1px solid var(--rule);border-radius:.5rem;padding:.7rem 1rem;margin:0 0 .8rem}
 .changed h3{margin-top:0}
 .changed p{margin:0 0 .4rem}
@@ -60,6 +61,7 @@ def training_html(
     parts = [
         f"<h1>{escape(document['title'])}</h1>",
         f'<p class="lead">{escape(document["headline"])}</p>',
+        *(f'<p class="lead doubt">{escape(line)}</p>' for line in document["warnings"]),
         _section(words["effect"], _list(document["effect"]) + _effect_table(document)),
         _section(words["changed"], _changes(document)),
         _section(words["onset_run"], _list(document["onset_run"])),

@@ -236,6 +236,17 @@ def headline(kb: KnowledgeBase, report: TrainingReport) -> str:
     return text(kb, f"{start}.none", count=str(len(report.unchanged)), date=day)
 
 
+def warnings(kb: KnowledgeBase, report: TrainingReport) -> list[str]:
+    """What makes the whole report doubtful: the files end long before the pain."""
+    last = report.coverage.last_day
+    if last is None or report.coverage.from_table:
+        return []
+    days = (report.onset_on - last).days
+    if days <= kb.training.value("changes.gap_days"):
+        return []
+    return [text(kb, "training.report.files_end", date=long_date(last), days=str(days))]
+
+
 def moved_sentence(kb: KnowledgeBase, moved: Moved, *, clinical: bool = False) -> str:
     """This raised X from 31 to 44 in 100 runners with these answers."""
     word = "raised" if moved.after > moved.before else "lowered"

@@ -332,6 +332,21 @@ def test_the_page_escapes_what_came_from_files():
     assert "default-src 'none'" in page
 
 
+def test_files_that_end_long_before_the_pain_are_doubted_first():
+    made = everything()
+    assert training_document(made, KB)["warnings"] == []
+    old = replace(made, coverage=replace(made.coverage, last_day=date(2026, 10, 1)))
+    (warning,) = training_document(old, KB)["warnings"]
+    assert "33 days before the pain" in warning
+    assert "33 days before the pain" in training_html(old, KB)
+    table = replace(old, coverage=replace(old.coverage, from_table=True))
+    assert training_document(table, KB)["warnings"] == []
+    gaps = tuple((date(2026, month, 1), date(2026, month, 20)) for month in range(1, 7))
+    many = training_document(replace(made, coverage=replace(made.coverage, gaps=gaps)), KB)["coverage"]
+    assert "No runs from 1 June 2026" in many[1]
+    assert many[4] == "There are 3 more gaps before that."
+
+
 def test_an_empty_report_is_a_page_too():
     nothing = TrainingReport(
         onset_on=ONSET,
