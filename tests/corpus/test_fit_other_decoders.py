@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 from fit_corpus import CORPUS, run_columns
 
-READABLE = [
+PLAIN = [
     "plain",
     "big_endian",
     "short_header",
     "interleaved",
-    "developer_fields",
     "runscribe",
     "multisport",
     "paused",

@@ -138,8 +138,9 @@ def _developer_channels(
             _keep(extra, _label(item, extra), lay_out(item.values))
     for channel, sides in feet.items():
         if channel in _ABSENT_AT_ZERO:
-            sides = [np.where(side == 0.0, np.nan, side) for side in sides]
-        _keep(channels, channel, lay_out(sides[0] if len(sides) == 1 else _mean(sides)))
+            _keep(channels, channel, lay_out(_mean([np.where(side == 0.0, np.nan, side) for side in sides])))
+        else:
+            _keep(channels, channel, lay_out(_mean(sides)))
     return extra
 
 
@@ -163,6 +164,8 @@ def _label(item: DeveloperField, taken: Mapping[str, Array]) -> str:
 
 def _mean(sides: list[Array]) -> Array:
     """Mean of the feet that were seen."""
+    if len(sides) == 1:
+        return sides[0]
     stacked = np.stack(sides)
     seen = (~np.isnan(stacked)).sum(axis=0)
     total = np.nansum(stacked, axis=0)
