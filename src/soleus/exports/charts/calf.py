@@ -64,10 +64,10 @@ def _sentence(last: tuple[Week, Estimate], window: Window) -> str:
     week, e = last
     if week is not window.weeks[-1]:
         return "We cannot work out the load of the last week before the pain."
-    return (
-        f"In the last week before the pain the load on your calf was about {e.value:.1f} times a usual week. "
-        f"It could be {e.low:.1f} to {e.high:.1f}: we can’t be surer than this."
-    )
+    told = f"In the last week before the pain the load on your calf was about {e.value:.1f} times a usual week."
+    if f"{e.low:.1f}" == f"{e.high:.1f}":
+        return told
+    return f"{told} It could be {e.low:.1f} to {e.high:.1f}: we can’t be surer than this."
 
 
 def _draw(window: Window, scaled: list[tuple[Week, Estimate | None]], sentence: str) -> str:

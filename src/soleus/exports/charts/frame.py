@@ -58,7 +58,7 @@ def window_of(report: TrainingReport) -> Window:
 
 @dataclass(slots=True, kw_only=True)
 class Frame:
-    """One picture being built. `notes_rows` lines of words stand above the plot."""
+    """One picture being built. Above the plot: `note_rows` lines of words, and one with the unit."""
 
     id: str
     window: Window
@@ -70,7 +70,7 @@ class Frame:
 
     @property
     def top(self) -> float:
-        return 8 + ROW_PX * self.note_rows
+        return 8 + ROW_PX * (self.note_rows + 1)
 
     @property
     def base(self) -> float:
@@ -85,7 +85,7 @@ class Frame:
 
     def grid(self, steps: Sequence[float], unit: str, *, labels: Sequence[str] | None = None) -> None:
         """Horizontal lines with their values; the unit stands at the top left."""
-        self.parts.append(words(unit, "0%", self.row(0), colour="soft", size=SMALL_PX))
+        self.parts.append(words(unit, "0%", self.top - 9, colour="soft", size=SMALL_PX))
         shown = labels or [numbers.plain(step) for step in steps]
         for step, label in zip(steps, shown, strict=True):
             kind = "axis" if step == 0 else "grid"
@@ -124,8 +124,11 @@ class Frame:
                 extra = "ch-wide"
             else:
                 continue
+            side = "middle"
+            if back == 1:  # the last one ends at the onset line: centred it would run over the edge
+                middle, side = pct(self.window.x(onset)), "end"
             self.parts.append(
-                words(numbers.day(first), middle, self.base + 18, anchor="middle", size=SMALL_PX, extra=extra)
+                words(numbers.day(first), middle, self.base + 18, anchor=side, size=SMALL_PX, extra=extra)
             )
         self.parts.append(
             words("first day of each week", pct((LEFT + RIGHT) / 2), self.base + 36, anchor="middle",

@@ -39,8 +39,12 @@ def _sentence(parts: list[Part]) -> str:
     if last is None:
         return "We do not know how much fast running there was in the last week before the pain."
     told = f"In the last 7 days before the pain you ran fast for {numbers.plain(last)} minutes."
+    if last == 0:
+        told = "In the last 7 days before the pain there was no fast running."
     if usual is None or len(parts) < 4:
         return told
+    if usual == last:
+        return f"{told} That is as usual for you."
     return f"{told} In your usual week before that it was {numbers.plain(round(usual))}."
 
 

@@ -69,7 +69,7 @@ def _name(use: ShoeUse) -> str:
 
 
 def _draw(window: Window, shown: list[ShoeUse], sentence: str) -> str:
-    frame = Frame(id="chart-shoes", window=window, top_value=1, plot_px=ROW_PX * len(shown), note_rows=1)
+    frame = Frame(id="chart-shoes", window=window, top_value=1, plot_px=ROW_PX * len(shown), note_rows=0)
     frame.unknown_ground()
     weekly = [value for use in shown for value in use.weekly_distance_m.values()]
     most = max((v for v in weekly if numbers.known(v)), default=0.0)

@@ -85,9 +85,7 @@ def _sentence(report: TrainingReport, runs: list[SessionSpike], limits: Limits) 
 
 def _draw(window: Window, runs: list[SessionSpike], limits: Limits, sentence: str) -> str:
     loud = _labelled(runs, limits)
-    frame = Frame(
-        id="chart-longest", window=window, top_value=TOP_RATIO, plot_px=230, note_rows=2 + max(0, len(loud) - 1)
-    )
+    frame = Frame(id="chart-longest", window=window, top_value=TOP_RATIO, plot_px=230, note_rows=1 + len(loud))
     bounds = [b for b in limits.bounds if b < TOP_RATIO]
     for number, low in enumerate(bounds):
         high = bounds[number + 1] if number + 1 < len(bounds) else TOP_RATIO
