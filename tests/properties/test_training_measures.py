@@ -185,7 +185,8 @@ def test_the_sampling_rate_hardly_matters(activity, seed):
     for name, tolerance in MEASURES.items():
         assert getattr(thin, name) == pytest.approx(getattr(full, name), rel=tolerance), name
     assert thin.ascent_m == pytest.approx(full.ascent_m, abs=2.0, rel=0.03)
-    assert thin.steep_uphill_s == pytest.approx(full.steep_uphill_s, abs=25, rel=0.1)
+    # A hill whose steepest part just reaches the limit counts with one sampling and not with the other.
+    assert thin.steep_uphill_s == pytest.approx(full.steep_uphill_s, abs=0.05 * full.moving_s)
     for distance, seconds in full.best_efforts_s.items():
         assert thin.best_efforts_s[distance] == pytest.approx(seconds, rel=0.01)
     assert sum(c.steps for c in thin.load_cells) == pytest.approx(sum(c.steps for c in full.load_cells), rel=0.003)
