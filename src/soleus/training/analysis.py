@@ -11,9 +11,9 @@ import numpy as np
 
 from soleus.core.activity import Shoe
 from soleus.core.case import Runner
-from soleus.core.training import Coverage, LoadBalance, RunSummary, TrainingReport
+from soleus.core.training import Change, Coverage, LoadBalance, RunSummary, TrainingReport
 from soleus.knowledge.base import KnowledgeBase, TrainingKnowledge
-from soleus.training.calf_windows import recent_loads
+from soleus.training.calf_windows import central_loads, recent_loads
 from soleus.training.changes import find_changes
 from soleus.training.daily import DailyTable, build_daily, runs_before
 from soleus.training.findings import of_onset_run, soft_findings
@@ -50,19 +50,9 @@ def analyse_training(
     """
     knowledge = kb.training
     before = runs_before(runs, onset_on)
-    marked = shoe_days(before, shoes, knowledge)
-    loads = recent_loads(
-        before,
-        onset_on=onset_on,
-        shoes=shoes,
-        weight_kg=runner.weight_kg if runner is not None else None,
-        knowledge=knowledge,
-    )
-    table = build_daily(
-        before, onset_on=onset_on, knowledge=knowledge, shoes=marked, impulse=loads.impulse, damage=loads.damage
-    )
-    coverage = _coverage(before, table, knowledge)
-    changes = find_changes(table, coverage, knowledge)
+    weight_kg = runner.weight_kg if runner is not None else None
+    table, coverage, changes = look_for_changes(before, onset_on=onset_on, kb=kb, shoes=shoes, weight_kg=weight_kg)
+    loads = recent_loads(before, onset_on=onset_on, shoes=shoes, weight_kg=weight_kg, knowledge=knowledge)
     spikes = session_spikes(
         runs_before(runs, onset_on + timedelta(days=1)),
         first_day=onset_on - timedelta(days=int(knowledge.value("changes.baseline_last_day"))),
@@ -92,6 +82,29 @@ def analyse_training(
         edits=dict(sorted(Counter(edit.fixer for run in before for edit in run.edits).items())),
         knowledge_version=kb.version,
     )
+
+
+def look_for_changes(
+    before: Sequence[RunSummary],
+    *,
+    onset_on: date,
+    kb: KnowledgeBase,
+    shoes: Sequence[Shoe] = (),
+    weight_kg: float | None = None,
+) -> tuple[DailyTable, Coverage, tuple[Change, ...]]:
+    """The daily series of `before` (as from `daily.runs_before`), how much they cover, and every change, ranked."""
+    knowledge = kb.training
+    impulse, damage = central_loads(before, onset_on=onset_on, shoes=shoes, weight_kg=weight_kg, knowledge=knowledge)
+    table = build_daily(
+        before,
+        onset_on=onset_on,
+        knowledge=knowledge,
+        shoes=shoe_days(before, shoes, knowledge),
+        impulse=impulse,
+        damage=damage,
+    )
+    coverage = _coverage(before, table, knowledge)
+    return table, coverage, find_changes(table, coverage, knowledge)
 
 
 def _coverage(runs: Sequence[RunSummary], table: DailyTable, knowledge: TrainingKnowledge) -> Coverage:

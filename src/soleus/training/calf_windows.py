@@ -24,12 +24,29 @@ MOST_KNOWN = 0.8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecentLoads:
-    """(R,) central load per run for the daily series; weeks and windows with their bands for the last months."""
+    """Calf load of the last months with its bands: by last day of the week, and of windows against the baseline."""
 
-    impulse: Array
-    damage: Array
     weeks: Mapping[date, Estimate]
     windows: tuple[CalfLoad, ...]
+
+
+def central_loads(
+    runs: Sequence[RunSummary],
+    *,
+    onset_on: date,
+    shoes: Sequence[Shoe],
+    weight_kg: float | None,
+    knowledge: TrainingKnowledge,
+) -> tuple[Array, Array]:
+    """(R,) impulse (m = 1) and damage (default exponent) of each run (as from `daily.runs_before`), for daily series.
+
+    Every parameter at its value; NaN where the file tells too little or the run is older than `changes.history_days`.
+    """
+    horizon = onset_on - timedelta(days=int(knowledge.value("changes.history_days")))
+    old = next((i for i, run in enumerate(runs) if run.day >= horizon), len(runs))
+    named = {shoe.id: shoe for shoe in shoes}
+    loads = estimate_loads(runs[old:], knowledge=knowledge, shoes=named, weight_kg=weight_kg, draws=1)
+    return _per_run(loads, IMPULSE, old), _per_run(loads, loads.default, old)
 
 
 def recent_loads(
@@ -40,23 +57,16 @@ def recent_loads(
     weight_kg: float | None,
     knowledge: TrainingKnowledge,
 ) -> RecentLoads:
-    """Loads of `runs` (as from `daily.runs_before`) relative to this runner only.
+    """Loads of the last `calf.band_days` days relative to this runner only, with the full draws of the parameters.
 
-    1. One central number per run of the last `changes.history_days` days for the daily series (older: NaN). 2. The
-    full draws of the parameters for the last `calf.band_days` days: weeks, and windows of 3 to 30 days against days
-    −31 … −112 per day outside long gaps. A week or window of which less than 80 % of the runs tell their load is left
-    out.
+    Weeks, and windows of 3 to 30 days against days −31 … −112 per day outside long gaps. A week or window of which less
+    than 80 % of the runs tell their load is left out.
     """
-    horizon = onset_on - timedelta(days=int(knowledge.value("changes.history_days")))
     near = onset_on - timedelta(days=int(knowledge.value("calf.band_days")))
-    named = {shoe.id: shoe for shoe in shoes}
-    old = next((i for i, run in enumerate(runs) if run.day >= horizon), len(runs))
     late = [run for run in runs if run.day >= near]
-    central = estimate_loads(runs[old:], knowledge=knowledge, shoes=named, weight_kg=weight_kg, draws=1)
+    named = {shoe.id: shoe for shoe in shoes}
     banded = estimate_loads(late, knowledge=knowledge, shoes=named, weight_kg=weight_kg)
     return RecentLoads(
-        impulse=_per_run(central, IMPULSE, old),
-        damage=_per_run(central, central.default, old),
         weeks=_weeks(banded, late, onset_on, near),
         windows=tuple(
             window for days in WINDOWS_DAYS if (window := _window(banded, late, days, onset_on, knowledge)) is not None

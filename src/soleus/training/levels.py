@@ -11,7 +11,7 @@ import numpy.typing as npt
 from soleus.core.training import Change, ChangeState, Estimate
 from soleus.knowledge.base import ChangeDefinition, TrainingKnowledge
 from soleus.training.daily import SERIES, DailyTable, Series
-from soleus.training.placebo import Standing, stand
+from soleus.training.placebo import Standing, stand, widened
 from soleus.training.verdict import alarm_limit, change, exceeds, too_little
 from soleus.training.windows import Span, baselines, block_means, gathered, touches_gap
 
@@ -34,7 +34,7 @@ class Window:
 
     @property
     def rank(self) -> float:
-        return self.standing.z / self.standing.limit_scale if self.standing else -np.inf
+        return self.standing.z / widened(1.0, self.standing.freedom) if self.standing else -np.inf
 
 
 def level_change(definition: ChangeDefinition, table: DailyTable, knowledge: TrainingKnowledge) -> Change:

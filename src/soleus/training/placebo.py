@@ -16,8 +16,8 @@ class Standing:
 
     z: float
     """Robust distance from the ordinary median, in ordinary spreads."""
-    limit_scale: float
-    """By how much an alarm limit on z grows because few independent ordinary windows are known (Student's t)."""
+    freedom: float
+    """Independent ordinary windows known, less one."""
     share_at_least: float
     """Share of all ordinary windows at least this large."""
     k: int
@@ -50,19 +50,19 @@ def stand(value: float, ordinary: Array, *, window_days: int, count: int, floor:
     chosen = ordinary[pseudo_onsets(valid, count)]
     return Standing(
         z=(value - float(middle)) / spread,
-        limit_scale=t_inflation(independent - 1),
+        freedom=independent - 1,
         share_at_least=float(np.mean(known >= value)),
         k=int(np.sum(chosen < value)),
         n=len(chosen),
     )
 
 
-def t_inflation(freedom: float, z: float = 3.0) -> float:
-    """How much wider Student's t is than the normal at about `z`: two terms of its expansion, never below 1.
+def widened(z: float, freedom: float) -> float:
+    """The limit `z` of the normal as a limit of Student's t, for few windows: two terms of its expansion.
 
     t ≈ z + (z³+z)/(4ν) + (5z⁵+16z³+3z)/(96ν²) (Abramowitz and Stegun 26.7.5).
     """
     freedom = max(freedom, 1.0)
     first = (z**3 + z) / (4 * freedom)
     second = (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
-    return (z + first + second) / z
+    return z + first + second

@@ -8,7 +8,7 @@ from datetime import date
 from soleus.core.training import Change, ChangeState, Estimate
 from soleus.knowledge.base import ChangeDefinition, TrainingKnowledge
 from soleus.training.daily import SERIES
-from soleus.training.placebo import Standing
+from soleus.training.placebo import Standing, widened
 
 
 def alarm_limit(definition: ChangeDefinition, knowledge: TrainingKnowledge) -> float:
@@ -44,7 +44,7 @@ def exceeds(
         passed = value <= definition.threshold**further
     else:
         passed = value >= definition.threshold**further
-    limit = alarm_limit(definition, knowledge) * standing.limit_scale
+    limit = widened(alarm_limit(definition, knowledge), standing.freedom)
     return passed and standing.z >= limit and standing.share_at_least <= knowledge.value("changes.alarm_share")
 
 
@@ -73,7 +73,7 @@ def change(
         numbers |= {"k": standing.k, "n": standing.n}
     if on is not None:
         numbers["on"] = on.isoformat()
-    unusual = min(max(standing.z / (limit * standing.limit_scale), 0.0), 3.0) if standing is not None else 1.0
+    unusual = min(max(standing.z / widened(limit, standing.freedom), 0.0), 3.0) if standing is not None else 1.0
     return Change(
         id=definition.id,
         state=state,

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import numpy as np
 
-from soleus.core.training import ChangeState, TrainingReport
+from soleus.core.training import Change, ChangeState
 from soleus.knowledge.base import KnowledgeBase
-from soleus.training.analysis import analyse_training
+from soleus.training.analysis import look_for_changes
+from soleus.training.daily import runs_before
+from soleus.training.spike import session_spikes
 from soleus.validation.simulated_runner import (
     ONSET,
     History,
@@ -133,11 +136,11 @@ def run_planted_study(runners: int, seed: int, kb: KnowledgeBase, *, only: Seque
     `only`: ids of `STUDY` to plant (None = all). The same seed gives the same runners.
     """
     histories = [_history(seed, index) for index in range(runners)]
-    reports = [_analysed(history, kb) for history in histories]
-    fired = [_ids(report, ChangeState.CHANGED) for report in reports]
+    looked = [_changes(history, kb) for history in histories]
+    fired = [_ids(changes, ChangeState.CHANGED) for changes in looked]
     false = Counter(name for ids in fired for name in ids)
-    unread = Counter(name for report in reports for name in _ids(report, ChangeState.TOO_LITTLE))
-    short = [_ids(_analysed(_shortened(history), kb), ChangeState.CHANGED) for history in histories]
+    unread = Counter(name for changes in looked for name in _ids(changes, ChangeState.TOO_LITTLE))
+    short = [_ids(_changes(_shortened(history), kb), ChangeState.CHANGED) for history in histories]
     ids = [definition.id for definition in kb.training.changes]
     return PlantedStudy(
         runners=runners,
@@ -145,7 +148,7 @@ def run_planted_study(runners: int, seed: int, kb: KnowledgeBase, *, only: Seque
         false_any=Share(hits=sum(map(bool, fired)), n=runners),
         false_any_short=Share(hits=sum(map(bool, short)), n=runners),
         false_by_definition={name: Share(hits=false[name], n=runners) for name in ids},
-        spike_above_reference=Share(hits=sum(_above_reference(report, kb) for report in reports), n=runners),
+        spike_above_reference=Share(hits=sum(_above_reference(history, kb) for history in histories), n=runners),
         detections=tuple(_detections(histories, seed, kb, only)),
         unread=dict(sorted(unread.items())),
     )
@@ -160,19 +163,25 @@ def _shortened(history: History) -> History:
     return tuple(run for run in history[0] if (ONSET - run.day).days <= SHORT_DAYS), history[1]
 
 
-def _analysed(history: History, kb: KnowledgeBase) -> TrainingReport:
-    return analyse_training(history[0], onset_on=ONSET, kb=kb, shoes=history[1])
+def _changes(history: History, kb: KnowledgeBase) -> tuple[Change, ...]:
+    """As in `analyse_training`, without the parts of the report that the study does not count."""
+    return look_for_changes(runs_before(history[0], ONSET), onset_on=ONSET, kb=kb, shoes=history[1])[2]
 
 
-def _ids(report: TrainingReport, state: ChangeState) -> frozenset[str]:
-    return frozenset(change.id for change in report.changes if change.state is state)
+def _ids(changes: Sequence[Change], state: ChangeState) -> frozenset[str]:
+    return frozenset(change.id for change in changes if change.state is state)
 
 
-def _above_reference(report: TrainingReport, kb: KnowledgeBase) -> bool:
+def _above_reference(history: History, kb: KnowledgeBase) -> bool:
     """Whether the list of runs, taken literally, holds a spike in the last two weeks."""
     limit = kb.training.tables["spike.categories"].numbers("high")[0]
-    days = kb.training.value("spike.lookback_days")
-    return any(s.ratio is not None and s.ratio > limit and 1 <= (ONSET - s.day).days <= days for s in report.spikes)
+    spikes = session_spikes(
+        runs_before(history[0], ONSET),
+        first_day=ONSET - timedelta(days=int(kb.training.value("spike.lookback_days"))),
+        last_day=ONSET - timedelta(days=1),
+        knowledge=kb.training,
+    )
+    return any(spike.ratio is not None and spike.ratio > limit for spike in spikes)
 
 
 def _detections(
@@ -187,7 +196,7 @@ def _detections(
                 rng = np.random.default_rng((seed, index, round(1000 * size)))
                 changed = planted.plant(history, size, rng)
                 if changed is not None:
-                    fired.append(_ids(_analysed(changed, kb), ChangeState.CHANGED))
+                    fired.append(_ids(_changes(changed, kb), ChangeState.CHANGED))
             yield Detection(
                 planted=planted,
                 size=size,

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from soleus.training.placebo import pseudo_onsets, stand, t_inflation
+from soleus.training.placebo import pseudo_onsets, stand, widened
 from soleus.training.windows import Span, baselines, block_means, gathered, touches_gap
 
 RAN = np.ones(6, dtype=bool)
@@ -102,9 +102,9 @@ def test_too_few_ordinary_windows_are_no_comparison():
 @pytest.mark.parametrize(("freedom", "t"), [(10, 3.957), (20, 3.389), (100, 3.065)])
 def test_few_windows_widen_the_limit_as_students_t_does(freedom, t):
     """Two-sided level of 3 SD (0.27 %): t quantiles from the usual tables."""
-    assert 3 * t_inflation(freedom) == pytest.approx(t, rel=0.02)
+    assert widened(3.0, freedom) == pytest.approx(t, rel=0.02)
 
 
 def test_the_limit_never_shrinks():
-    assert t_inflation(1e9) == pytest.approx(1)
-    assert t_inflation(0.2) == t_inflation(1)
+    assert widened(3.0, 1e9) == pytest.approx(3)
+    assert widened(3.0, 0.2) == widened(3.0, 1)

@@ -113,7 +113,7 @@ class TestCalfLoad:
 
     def test_no_runs_of_late(self):
         loads = recent_loads((), onset_on=ONSET, shoes=(), weight_kg=None, knowledge=KB.training)
-        assert (len(loads.impulse), loads.windows) == (0, ())
+        assert (loads.weeks, loads.windows) == ({}, ())
         old = [r for r in self.RUNS if (ONSET - r.day).days > 120]
         loads = recent_loads(
             old, onset_on=ONSET, shoes=(Shoe(id="x", name="x"),), weight_kg=None, knowledge=KB.training
