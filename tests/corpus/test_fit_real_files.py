@@ -11,6 +11,7 @@ from soleus.core.activity import Sport
 from soleus.readers.fit import read_fit
 from soleus.readers.fit_decode import decode
 from soleus.readers.fit_profile import EVENT, FIELD_DESCRIPTION, LAP, SESSION, SPORTS, SUB_SPORTS
+from soleus.readers.tcx import read_tcx
 
 FOLDER = Path(__file__).parents[2].parent / "shared" / "activity"
 EXPECTED = json.loads(p.read_text()) if (p := FOLDER / "expected_fit.json").exists() else {}
@@ -188,3 +189,15 @@ def test_packed_distance_adds_up_to_what_the_watch_says():
     distance = distance[~np.isnan(distance)]
     assert distance[-1] - distance[0] == pytest.approx(reading.activity.totals.distance_m, rel=0.02)
     assert reading.activity.start_utc.year == 2012
+
+
+def test_the_same_run_as_tcx_is_the_same():
+    path = next(key for key in EXPECTED if key.endswith("activity_234979239.fit"))
+    ours = read_fit(content(path)).activity
+    other = read_tcx(content(path.replace(".fit", ".tcx"))).activity
+    assert (ours.start_utc, ours.totals.distance_m) == (other.start_utc, other.totals.distance_m)
+    np.testing.assert_array_equal(ours.stream.time_s, other.stream.time_s)
+    # Not the altitude: this watch has no barometer, and the web site replaced its altitude in the TCX by a map's.
+    for channel in ("distance_m", "speed_mps", "latitude_deg", "longitude_deg", "heart_rate_bpm", "cadence_spm"):
+        np.testing.assert_allclose(ours.stream.channels[channel], other.stream.channels[channel], atol=5e-4)
+    assert set(ours.pauses) <= set(other.pauses)
