@@ -17,6 +17,7 @@ from soleus.training.calf_windows import central_loads, recent_loads
 from soleus.training.changes import find_changes
 from soleus.training.daily import DailyTable, build_daily, runs_before
 from soleus.training.findings import of_onset_run, soft_findings
+from soleus.training.habits import usual_habits
 from soleus.training.load_balance import (
     K_CONVENTIONS,
     acwr_coupled,
@@ -71,7 +72,7 @@ def analyse_training(
             observed_on=onset_on - timedelta(days=1),
             definitions=kb.findings,
             knowledge=knowledge,
-            more=of_onset_run(onset_run, knowledge),
+            more={**of_onset_run(onset_run, knowledge), **(usual_habits(table, knowledge) if coverage.enough else {})},
         ),
         weeks=weeks,
         spikes=spikes,

@@ -247,7 +247,7 @@ def _pause_days(day: Days, knowledge: TrainingKnowledge) -> int:
 
 def _dilated(days: npt.NDArray[np.bool_], after: int) -> npt.NDArray[np.bool_]:
     """These days and the `after` days following each of them."""
-    running = np.concatenate((np.zeros(after + 1), np.cumsum(days)))
+    running: Array = np.concatenate((np.zeros(after + 1), np.cumsum(days.astype(np.float64))))
     return np.asarray(running[after + 1 :] - running[: -after - 1] > 0)
 
 

@@ -26,10 +26,12 @@ def soft_findings(
 ) -> tuple[Finding, ...]:
     """One finding per id that a change, or `more` (id → probability), can speak for, by id.
 
-    Likelihood {"true": q, "false": 1 − q}, q = 0.5 + c·(p − 0.5), p = P(the change exceeds its threshold | files), c
-    = `coverage` in [0, 1], clipped to [`evidence.clip_low`, `evidence.clip_high`]; the largest q of several changes
-    counts. `value` is True from `evidence.value_true` on, False up to `evidence.value_false` and only where nobody
-    but the watch is asked, else None. A change of which too little is known gives nothing: unknown never reassures.
+    Likelihood {"true": q, "false": 1 − q}, q = 0.5 + c·(p − 0.5), p = P(the change exceeds its threshold and is out of
+    the ordinary for this runner | files), c = `coverage` in [0, 1] (1 for `more`, which needs no baseline), clipped
+    to [`evidence.clip_low`, `evidence.clip_high`]; the largest q of several changes counts. `value` is True from
+    `evidence.value_true` on, False up to `evidence.value_false` and only where nobody but the watch is asked, else
+    None. A change of which too little is known gives nothing: unknown never reassures. Neither do the others then:
+    hills found unchanged do not speak against "hills or speed" while the speeds are unknown.
     """
     strongest: dict[FindingId, float] = dict(more or {})
     in_the_dark: set[FindingId] = set()
@@ -37,14 +39,15 @@ def soft_findings(
         if change.state is ChangeState.TOO_LITTLE or change.probability is None:
             in_the_dark.update(change.findings)
             continue
+        q = 0.5 + coverage * (change.probability - 0.5)
         for finding in change.findings:
-            strongest[finding] = max(strongest.get(finding, 0.0), change.probability)
+            strongest[finding] = max(strongest.get(finding, 0.0), q)
     low, high = knowledge.value("evidence.clip_low"), knowledge.value("evidence.clip_high")
     found = []
-    for finding, probability in sorted(strongest.items()):
+    for finding, strength in sorted(strongest.items()):
         if finding not in definitions:
             continue
-        q = min(max(0.5 + coverage * (probability - 0.5), low), high)
+        q = min(max(strength, low), high)
         if q <= 0.5 and finding in in_the_dark:
             continue
         found.append(

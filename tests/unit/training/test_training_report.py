@@ -186,6 +186,23 @@ class TestFindings:
         assert soft(change(0.9, "moonlight")) == {}
 
 
+class TestHabits:
+    def test_a_lot_of_running_and_regular_hills(self):
+        told = {f.id: f for f in report_of([run(b, 12.0, ascent_m=300.0) for b in range(200, 0, -1)]).findings}
+        assert told["high_volume"].value is True
+        assert told["regular_hills"].likelihood["true"] == 0.98
+
+    def test_neither_is_not_a_no_to_the_runner(self):
+        told = {f.id: f for f in report_of([run(b, 5.0, ascent_m=5.0) for b in range(200, 0, -2)]).findings}
+        assert told["high_volume"].likelihood["true"] == 0.02
+        assert told["high_volume"].value is None
+
+    def test_unknown_climb_tells_nothing(self):
+        told = {f.id for f in report_of([replace(r, ascent_m=None) for r in steady(100, every=1)]).findings}
+        assert "regular_hills" not in told
+        assert "high_volume" in told
+
+
 class TestBalance:
     def test_the_usual_numbers_of_the_day_before(self):
         balance = report_of(steady(400)).balance
