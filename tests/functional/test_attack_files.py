@@ -15,7 +15,8 @@ import pytest
 
 from soleus.core.errors import ActivityFileError
 from soleus.exports.fit_encoder import FieldLayout, FitWriter
-from soleus.readers.containers import Limits, MemberRefused, Refused, open_container
+from soleus.readers.containers import open_container
+from soleus.readers.limits import Limits, MemberRefused, Refused
 from soleus.readers.registry import read_activity, read_bytes
 
 MIB = 1 << 20

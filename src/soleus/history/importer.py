@@ -15,8 +15,10 @@ from soleus.history.settle import Found, settle
 from soleus.history.store import RunnerStore, renew
 from soleus.history.work import Done, Hints, Settings, Task, digest_of, summarise_reading
 from soleus.knowledge.base import KnowledgeBase
-from soleus.readers.containers import DEFAULT_LIMITS, Limits, Lookup, Member, MemberRefused, Refused, open_container
+from soleus.readers.containers import Member, open_container
 from soleus.readers.detect import FileFormat
+from soleus.readers.limits import DEFAULT_LIMITS, Limits, MemberRefused, Refused
+from soleus.readers.lookup import Lookup
 
 PathLike = Path | str | BinaryIO
 _ACTIVITY_FILES = frozenset({FileFormat.FIT, FileFormat.TCX, FileFormat.GPX, FileFormat.GZIP})
@@ -270,12 +272,13 @@ class _Import:
                 file = self.files[index]
                 file.state, file.code = FileState.DUPLICATE, "same_activity"
                 file.reason = "the same activity came from another file that says more"
-        shoes = {
-            shoe.id: shoe for shoe in (*(self.store.shoes() if self.store else ()), *self.shoes, *self.tables.shoes())
-        }
+        known_shoes = self.store.shoes() if self.store is not None else ()
+        shoes = {shoe.id: shoe for shoe in (*known_shoes, *self.shoes, *self.tables.shoes())}
         if self.store is not None:
             digests = {file.digest: file.runs for file in self.files if file.digest and _settled(file)}
-            self.store.replace_all(merged.runs, tuple(shoes.values()), digests, aliases=merged.aliases)
+            same = merged.runs == old and tuple(shoes.values()) == known_shoes
+            if not (same and merged.aliases == self.store.shoe_aliases() and digests.keys() <= self.known.keys()):
+                self.store.replace_all(merged.runs, tuple(shoes.values()), digests, aliases=merged.aliases)
         report = ImportReport(
             files=tuple(file.outcome(number) for number, file in enumerate(self.files, 1)),
             notes=merged.notes,

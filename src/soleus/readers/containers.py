@@ -10,88 +10,26 @@ from __future__ import annotations
 import io
 import os
 import stat
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from soleus.readers import zip_stream
 from soleus.readers.detect import HEAD_BYTES, FileFormat, detect_format
+from soleus.readers.gzip_stream import gunzip_chunks, gunzip_head
 from soleus.readers.labels import clean_label
+from soleus.readers.limits import (
+    DEFAULT_LIMITS,
+    Budget,
+    Limits,
+    MemberRefused,
+    Refused,
+    capped,
+    guarded,
+    size_text,
+)
 from soleus.readers.zip_stream import CHUNK, ByteSource, SliceSource, StreamSource, ZipEntry, ZipRefused
-
-GIB = 1 << 30
-MIB = 1 << 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What one walk may cost. Defaults leave room for ten years of a heavy user and end bombs early."""
-
-    total_bytes: int = 24 * GIB
-    """Unpacked bytes over the whole walk."""
-    member_bytes: int = 128 * MIB
-    """Unpacked bytes of one member held in memory; a TCX of 24 hours at 1 Hz is about 60 MiB."""
-    stream_bytes: int = 8 * GIB
-    """Unpacked bytes of one member that is read as a stream (Apple's export.xml)."""
-    ratio: int = 200
-    """Unpacked / packed size. Deflate reaches 1,032; watch files 3-20, repetitive XML 60."""
-    ratio_from_bytes: int = 8 * MIB
-    """The ratio is judged only past this many unpacked bytes."""
-    members: int = 200_000
-    name_length: int = 512
-    depth: int = 3
-    """Archives inside archives."""
-    nested_bytes: int = 64 * MIB
-    """A deflated archive inside an archive up to this size is unpacked in memory; a larger one is read as a stream."""
-
-
-DEFAULT_LIMITS = Limits()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
-    """One thing that was not read, and why, in a plain sentence."""
-
-    label: str
-    code: str
-    reason: str
-    depth: int = 0
-
-
-class MemberRefused(Exception):
-    """A member turned out too large while it was unpacked."""
-
-    def __init__(self, code: str, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
-
-
-@dataclass(slots=True)
-class Budget:
-    """What is left of the limits of one walk."""
-
-    limits: Limits
-    bytes_left: int
-    members_left: int
-    ended: bool = False
-
-    @classmethod
-    def of(cls, limits: Limits) -> Budget:
-        return cls(limits, limits.total_bytes, limits.members)
-
-    def spend(self, count: int) -> None:
-        self.bytes_left -= count
-        if self.bytes_left < 0:
-            self.ended = True
-            raise MemberRefused(
-                "too_large_in_all", f"all files together unpack to more than {_size(self.limits.total_bytes)}"
-            )
-
 
 Opener = Callable[[], Iterator[bytes]]
 
@@ -126,7 +64,7 @@ class Member:
         for piece in self.chunks():
             got += len(piece)
             if got > limit:
-                raise MemberRefused("too_large", f"unpacks to more than {_size(limit)}")
+                raise MemberRefused("too_large", f"unpacks to more than {size_text(limit)}")
             pieces.append(piece)
         return b"".join(pieces)
 
@@ -284,7 +222,7 @@ class _Walk:
             found = detect_format(head)
             inner = gunzip_head(head) if found is FileFormat.GZIP else b""
             if inner and detect_format(inner) is FileFormat.ZIP:
-                data = b"".join(_capped(gunzip_chunks(opener(), self.limits), self.limits.member_bytes))
+                data = b"".join(capped(gunzip_chunks(opener(), self.limits), self.limits.member_bytes))
                 yield from self._nested(StreamSource(io.BytesIO(data)), name, depth)
                 return
             if inner[257:262] == b"ustar" or head[257:262] == b"ustar":
@@ -343,7 +281,9 @@ class _Walk:
                 name, "method", "is packed in a way that is not read; please pack it again as an ordinary zip", depth
             )
         elif entry.size > limits.stream_bytes:
-            self.refuse(name, "too_large", f"states an unpacked size of more than {_size(limits.stream_bytes)}", depth)
+            self.refuse(
+                name, "too_large", f"states an unpacked size of more than {size_text(limits.stream_bytes)}", depth
+            )
         elif entry.size > limits.ratio_from_bytes and entry.size > limits.ratio * max(1, entry.compressed):
             self.refuse(
                 name, "ratio", f"would unpack to more than {limits.ratio} times its size, as in a zip bomb", depth
@@ -356,7 +296,7 @@ class _Walk:
         name = entry.name.replace("\\", "/")
 
         def chunks() -> Iterator[bytes]:
-            return _guarded(zip_stream.inflate(source, entry), entry.compressed, self.budget)
+            return guarded(zip_stream.inflate(source, entry), entry.compressed, self.budget)
 
         try:
             opener, head = _peek(chunks)
@@ -372,65 +312,8 @@ class _Walk:
         if entry.stored and at is not None:
             return SliceSource(source, at, entry.compressed)
         if 0 <= entry.size <= self.limits.nested_bytes:
-            return StreamSource(io.BytesIO(b"".join(_capped(opener(), self.limits.nested_bytes))))
+            return StreamSource(io.BytesIO(b"".join(capped(opener(), self.limits.nested_bytes))))
         return _InflatedSource(opener)
-
-
-class Lookup:
-    """Files of one folder or archive by the last two parts of their path; made for Apple's workout routes.
-
-    Archives inside archives are not looked into. Nothing is read before it is asked for.
-    """
-
-    def __init__(self, path: Path | str | BinaryIO, limits: Limits = DEFAULT_LIMITS) -> None:
-        self._path = path
-        self._limits = limits
-        self._readers: dict[tuple[str, ...], Callable[[], bytes | None]] | None = None
-        self.taken: set[tuple[str, ...]] = set()
-        """What was found and given out."""
-
-    def read(self, path: str) -> bytes | None:
-        """Bytes of the file whose path ends alike; None when there is none or it is refused."""
-        if self._readers is None:
-            self._readers = self._list()
-        tail = tuple(part for part in path.split("/") if part)[-2:]
-        found = self._readers.get(tail)
-        if found is None:
-            return None
-        self.taken.add(tail)
-        return found()
-
-    def _list(self) -> dict[tuple[str, ...], Callable[[], bytes | None]]:
-        if isinstance(self._path, (str, Path)) and Path(self._path).is_dir():
-            files = (file for file in Path(self._path).rglob("*") if file.is_file() and not file.is_symlink())
-            return {file.parts[-2:]: partial(self._file, file) for file in files}
-        try:
-            with self._opened() as stream:
-                entries, _ = zip_stream.list_entries(StreamSource(stream), max_entries=self._limits.members)
-        except (OSError, ZipRefused):
-            return {}
-        return {
-            PurePosixPath(entry.name).parts[-2:]: partial(self._entry, entry)
-            for entry in entries
-            if not (entry.encrypted or entry.link or entry.folder) and entry.readable_method
-        }
-
-    def _opened(self) -> AbstractContextManager[BinaryIO]:
-        """The archive; a stream that was given stays open."""
-        return Path(self._path).open("rb") if isinstance(self._path, (str, Path)) else nullcontext(self._path)
-
-    def _file(self, file: Path) -> bytes | None:
-        small = file.stat().st_size <= self._limits.member_bytes
-        return file.read_bytes() if small else None
-
-    def _entry(self, entry: ZipEntry) -> bytes | None:
-        with self._opened() as stream:
-            pieces = zip_stream.inflate(StreamSource(stream), entry)
-            try:
-                guarded = _guarded(pieces, entry.compressed, Budget.of(self._limits))
-                return b"".join(_capped(guarded, self._limits.member_bytes))
-            except MemberRefused:
-                return None
 
 
 class _InflatedSource:
@@ -463,83 +346,6 @@ class _InflatedSource:
         return self._buffer[max(0, start) : max(0, start) + length]
 
 
-def gunzip_head(head: bytes) -> bytes:
-    """First bytes of what a gzip file holds."""
-    try:
-        return zlib.decompressobj(31).decompress(head, HEAD_BYTES)
-    except zlib.error:
-        return b""
-
-
-def gunzip_chunks(chunks: Iterator[bytes], limits: Limits = DEFAULT_LIMITS) -> Iterator[bytes]:
-    """What gzip pieces hold (several gzip members in a row too); ends early, without an error, at damage."""
-    inflater = zlib.decompressobj(31)
-    taken = given = 0
-    for chunk in chunks:
-        taken += len(chunk)
-        data = chunk
-        while data:
-            try:
-                piece = inflater.decompress(data, CHUNK)
-            except zlib.error:
-                return
-            given += len(piece)
-            _judge_ratio(given, taken, limits)
-            if piece:
-                yield piece
-            data = inflater.unconsumed_tail
-            if inflater.eof:
-                data = inflater.unused_data.lstrip(b"\x00")
-                if data[:2] != b"\x1f\x8b":
-                    return
-                inflater = zlib.decompressobj(31)
-
-
-def gunzip(data: bytes, limits: Limits = DEFAULT_LIMITS) -> tuple[bytes, bool]:
-    """What a gzip file in memory holds, and whether it was whole. Raises `MemberRefused` past the limits."""
-    inflater = zlib.decompressobj(31)
-    whole = True
-    try:
-        out = inflater.decompress(data, limits.ratio_from_bytes)
-    except zlib.error:
-        out, whole = b"", False
-    else:
-        if inflater.eof and not inflater.unused_data:
-            return out, True
-    # Large, damaged or made of several members: piece by piece.
-    out = b"".join(_capped(gunzip_chunks(iter(_sliced(data)), limits), limits.member_bytes))
-    return out, whole and (inflater.eof or bool(inflater.unconsumed_tail))
-
-
-def _sliced(data: bytes) -> Iterator[bytes]:
-    for at in range(0, len(data), CHUNK):
-        yield data[at : at + CHUNK]
-
-
-def _capped(chunks: Iterator[bytes], limit: int) -> Iterator[bytes]:
-    got = 0
-    for piece in chunks:
-        got += len(piece)
-        if got > limit:
-            raise MemberRefused("too_large", f"unpacks to more than {_size(limit)}")
-        yield piece
-
-
-def _guarded(chunks: Iterator[bytes], packed: int, budget: Budget) -> Iterator[bytes]:
-    """Pieces of one member, counted against the ratio and the budget of the walk."""
-    given = 0
-    for piece in chunks:
-        given += len(piece)
-        _judge_ratio(given, packed, budget.limits)
-        budget.spend(len(piece))
-        yield piece
-
-
-def _judge_ratio(given: int, taken: int, limits: Limits) -> None:
-    if given > limits.ratio_from_bytes and given > limits.ratio * max(1, taken):
-        raise MemberRefused("ratio", f"unpacks to more than {limits.ratio} times its size, as in a zip bomb")
-
-
 def _peek(chunks: Opener) -> tuple[Opener, bytes]:
     """The first bytes, and an opener that does not unpack them twice when it is called once."""
     pieces = chunks()
@@ -561,7 +367,3 @@ def _peek(chunks: Opener) -> tuple[Opener, bytes]:
 def _late(name: str) -> bool:
     """Tables and Apple's export come first: what they say of a file is then known when it is read. Only an order."""
     return not name.lower().endswith((".csv", ".json", ".xml"))
-
-
-def _size(count: int) -> str:
-    return f"{count // GIB} GiB" if count >= GIB else f"{count // MIB} MiB" if count >= MIB else f"{count} bytes"

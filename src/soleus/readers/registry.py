@@ -9,17 +9,11 @@ from pathlib import Path
 
 from soleus.core.activity import Reading, Repair
 from soleus.core.errors import ActivityFileError
-from soleus.readers.containers import (
-    DEFAULT_LIMITS,
-    Limits,
-    Lookup,
-    Member,
-    MemberRefused,
-    Refused,
-    gunzip,
-    open_container,
-)
+from soleus.readers.containers import Member, open_container
 from soleus.readers.detect import ACTIVITY_FORMATS, HEAD_BYTES, FileFormat, detect_format
+from soleus.readers.gzip_stream import gunzip
+from soleus.readers.limits import DEFAULT_LIMITS, Limits, MemberRefused, Refused
+from soleus.readers.lookup import Lookup
 
 Reader = Callable[[bytes], Reading]
 

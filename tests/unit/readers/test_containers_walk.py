@@ -9,8 +9,10 @@ import zlib
 import pytest
 
 from soleus.readers import zip_stream
-from soleus.readers.containers import Limits, MemberRefused, gunzip, open_container
+from soleus.readers.containers import open_container
 from soleus.readers.detect import FileFormat
+from soleus.readers.gzip_stream import gunzip
+from soleus.readers.limits import Limits, MemberRefused
 from soleus.readers.zip_stream import StreamSource, list_entries
 
 MIB = 1 << 20
