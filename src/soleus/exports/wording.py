@@ -67,14 +67,20 @@ def clinical_contribution(kb: KnowledgeBase, part: Contribution) -> str:
 
 def clinical_soft(kb: KnowledgeBase, finding: Finding) -> str:
     """Soft evidence in field terms: `Surface change: stated absent; watch files 92% towards present`."""
+    name = text(kb, f"finding.{finding.id}.clinical", finding.id.replace("_", " "))
+    return f"{name}: {clinical_value(kb, finding)}"
+
+
+def clinical_value(kb: KnowledgeBase, finding: Finding) -> str:
+    """What is known of a finding, in field terms and without its name."""
     lean = watch_lean(finding)
     if lean is None:
-        return clinical_statement(kb, finding.id, finding.value) + " (uncertain)"
+        plain = spoken(kb, finding.id, finding.value, True)
+        return plain if finding.likelihood is None else f"{plain} (uncertain)"
     said = next((part for part in finding.parts if part.note != FROM_WATCH and part.value is not None), None)
     return text(
         kb,
         "training.evidence.clinical" if said is None else "training.evidence.clinical_both",
-        finding=text(kb, f"finding.{finding.id}.clinical", finding.id.replace("_", " ")),
         percent=f"{100 * lean:.0f}%",
         answer="" if said is None else spoken(kb, finding.id, said.value, True),
     )

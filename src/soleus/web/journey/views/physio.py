@@ -9,7 +9,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from soleus.core.assessment import Assessment, RuleState
+from soleus.clinic.evidence import FROM_WATCH
+from soleus.core.assessment import Assessment, Contribution, RuleState
+from soleus.core.finding import Finding, Origin
+from soleus.exports.wording import clinical_value
 from soleus.knowledge.base import FindingDefinition, Kind
 from soleus.web.journey import adapter, adapter_training, wording
 from soleus.web.journey.flow import agreed, tell, today
@@ -148,7 +151,7 @@ def _view(assessment: Assessment) -> dict[str, Any]:
         if assessment.differential is not None
         else [],
         "conflicts": [
-            f"{wording.plain(c.kept.id)}: examination {c.kept.value}, told {c.overruled.value}"
+            f"{wording.plain(c.kept.id)}: {_told_by(c.kept)} {c.kept.value}, {_told_by(c.overruled)} {c.overruled.value}"
             for c in assessment.conflicts
         ],
         "version": assessment.knowledge_version,
@@ -164,10 +167,22 @@ def _cause(cause: Any) -> dict[str, Any]:
         "evidence": [
             {
                 "finding": wording.text(f"finding.{c.finding}.clinical", wording.short(c.finding)),
-                "value": ", ".join(sorted(c.value)) if isinstance(c.value, frozenset) else str(c.value),
+                "value": _value(c),
                 "db": f"{c.weight_db:+.1f}",
                 "sources": ", ".join(c.sources),
             }
             for c in cause.contributions
         ],
     }
+
+
+def _value(part: Contribution) -> str:
+    if part.soft is not None:
+        return clinical_value(adapter.kb(), part.soft)
+    return ", ".join(sorted(part.value)) if isinstance(part.value, frozenset) else str(part.value)
+
+
+def _told_by(finding: Finding) -> str:
+    if finding.note == FROM_WATCH:
+        return "watch files"
+    return {Origin.CLINICIAN: "examination", Origin.MEASURED: "measured"}.get(finding.origin, "told")
