@@ -31,6 +31,7 @@ _CONTROL = bytes(32 if (code < 32 and code not in (9, 10, 13)) else code for cod
 _STRAY_AMPERSAND = re.compile(rb"&(?!(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
 _AMPERSANDS = 1 << 16
 """More of them per block are no names of people or places."""
+_OFTEN = 10
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]{0,4096}(\[.*?\]\s*)?>", re.DOTALL)
 _WRONG_ENCODING = {
     expat.errors.codes[name]
@@ -89,6 +90,10 @@ class Resume:
     markers: tuple[bytes, ...]
     opener: bytes
 
+    def often(self, data: bytes) -> bool:
+        """Whether markers stand in the data again and again: a file of this kind whose head is damaged."""
+        return sum(data.count(marker) for marker in self.markers) >= _OFTEN
+
     def find(self, data: bytes, start: int) -> int | None:
         """Where the next marker begins at or behind `start`."""
         places = [place for marker in self.markers if (place := data.find(marker, start)) >= 0]
@@ -137,7 +142,7 @@ def parse_document(
             repairs.append(_bad_text(count, first))
             data, collector = clean, make()
             fault = _pass(data, start, collector, limits=limits, encoding="utf-8")
-    if not collector.root_seen:
+    if not collector.root_seen and (fault is None or resume is None or not resume.often(data)):
         raise not_such_file(format_name)
     restarts = 0
     while fault is not None:

@@ -237,6 +237,15 @@ def test_reading_goes_on_behind_damage() -> None:
     assert reading.activities[0].pauses == ()
 
 
+def test_a_damaged_head_does_not_cost_the_points() -> None:
+    data = simple_gpx(run_points(30))
+    reading = read_gpx(data.replace(b"<gpx ", b"<g<px ", 1))
+    assert len(reading.activities[0].stream) == 30
+    assert codes(reading)["damaged_xml"] == 1
+    with pytest.raises(ActivityFileError):
+        read_gpx(b"an article about <trkpt lat='1'> and <trkpt lat='2'>")
+
+
 def test_bad_values_are_absent_and_counted() -> None:
     points = run_points(4)
     points[1]["heart_rate"] = "--"

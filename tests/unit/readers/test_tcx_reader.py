@@ -216,6 +216,15 @@ def test_damage_costs_one_point_and_truncation_only_the_rest() -> None:
     assert points_read(cut) == data[:at].count(b"</Trackpoint>")
 
 
+def test_a_damaged_head_does_not_cost_the_points() -> None:
+    data = simple_tcx(run_points(30))
+    reading = read_tcx(data.replace(b"<Activities>", b"<Activities", 1))
+    assert len(reading.activities[0].stream) >= 29
+    beheaded = read_tcx(b"??" + data)
+    assert len(beheaded.activities[0].stream) == 30
+    assert beheaded.activities[0].sport is Sport.UNKNOWN
+
+
 def test_namespace_prefixes_do_not_matter() -> None:
     data = simple_tcx(run_points(5)).decode()
     prefixed = re.sub(r"<(/?)([A-Z])", r"<\1t:\2", data).replace("t:ns3:", "ns3:")
