@@ -151,7 +151,7 @@ def _view(assessment: Assessment) -> dict[str, Any]:
         if assessment.differential is not None
         else [],
         "conflicts": [
-            f"{wording.plain(c.kept.id)}: {_told_by(c.kept)} {c.kept.value}, {_told_by(c.overruled)} {c.overruled.value}"
+            f"{wording.plain(c.kept.id)}: {_told_by(c.kept)}, {_told_by(c.overruled)}"
             for c in assessment.conflicts
         ],
         "version": assessment.knowledge_version,
@@ -183,6 +183,5 @@ def _value(part: Contribution) -> str:
 
 
 def _told_by(finding: Finding) -> str:
-    if finding.note == FROM_WATCH:
-        return "watch files"
-    return {Origin.CLINICIAN: "examination", Origin.MEASURED: "measured"}.get(finding.origin, "told")
+    by = {Origin.CLINICIAN: "examination", Origin.MEASURED: "measured"}.get(finding.origin, "told")
+    return f"{'watch files' if finding.note == FROM_WATCH else by} {finding.value}"
