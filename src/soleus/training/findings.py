@@ -11,6 +11,8 @@ from soleus.core.training import Change, ChangeState, OnsetRun
 from soleus.knowledge.base import FindingDefinition, TrainingKnowledge
 
 WATCH = "watch"
+SAYS_NOTHING = 1e-9
+"""A likelihood this close to one half is no evidence and is left out."""
 PACE_COLLAPSE = FindingId("watch_pace_collapse")
 REPEAT_STOPS = FindingId("watch_repeat_stops")
 
@@ -48,7 +50,7 @@ def soft_findings(
         if finding not in definitions:
             continue
         q = min(max(strength, low), high)
-        if q <= 0.5 and finding in in_the_dark:
+        if abs(q - 0.5) < SAYS_NOTHING or (q < 0.5 and finding in in_the_dark):
             continue
         found.append(
             Finding(

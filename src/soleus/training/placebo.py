@@ -47,7 +47,7 @@ def stand(value: float, ordinary: Array, *, window_days: int, count: int, floor:
         return None
     middle, upper = np.quantile(known, (0.5, 0.9))
     spread = max(1.4826 * float(np.median(np.abs(known - middle))), float(upper - middle) / 1.2816, floor)
-    chosen = ordinary[pseudo_onsets(valid, count)]
+    chosen = ordinary[pseudo_onsets(valid, min(count, int(independent)))]
     return Standing(
         z=(value - float(middle)) / spread,
         freedom=independent - 1,

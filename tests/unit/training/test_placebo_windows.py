@@ -82,6 +82,8 @@ def test_pseudo_onsets_are_spread_evenly_and_always_the_same():
 
 def test_an_ordinary_value_stands_in_the_middle_and_a_great_one_beyond_all():
     ordinary = np.random.default_rng(5).normal(0, 1, 400)
+    few = stand(0.0, ordinary[:40], window_days=7, count=20, floor=0.01)
+    assert few.n == 5
     ordinary[::7] = np.nan
     middle = stand(0.0, ordinary, window_days=7, count=20, floor=0.01)
     assert abs(middle.z) < 0.3

@@ -174,13 +174,16 @@ class TestFindings:
         found = soft(change(0.0, "recent_load_increase", "watch_weekly_spike"))
         assert found["recent_load_increase"].value is None
         assert found["watch_weekly_spike"].value is False
-        assert soft(change(0.5, "watch_weekly_spike"))["watch_weekly_spike"].value is None
+        assert soft(change(0.6, "watch_weekly_spike"))["watch_weekly_spike"].value is None
 
     def test_what_cannot_be_told_never_reassures(self):
         dark = change(None, "hills_speed_increase", state=ChangeState.TOO_LITTLE)
         assert soft(change(0.1, "hills_speed_increase"), dark) == {}
         assert soft(dark) == {}
         assert soft(change(0.9, "hills_speed_increase"), dark)["hills_speed_increase"].value is True
+
+    def test_no_coverage_is_no_evidence(self):
+        assert soft(change(0.9, "recent_load_increase"), coverage=0.0) == {}
 
     def test_a_finding_outside_the_vocabulary_is_left_out(self):
         assert soft(change(0.9, "moonlight")) == {}
