@@ -16,7 +16,9 @@ from soleus.core.fit_protocol import SIGNATURE, checksum
 from soleus.readers.fit_columns import NO_RECORDS, RecordDecoder, Records
 from soleus.readers.fit_profile import DEVELOPER_DATA_ID, FIELD_DESCRIPTION
 from soleus.readers.fit_rows import Message, build_messages
-from soleus.readers.fit_walk import DEFAULT_LIMITS, FitLimits, Group, walk
+from soleus.readers.fit_walk import DEFAULT_LIMITS, FitLimits, Group, Walk, check_records, walk
+
+_MOST_RETRIES = 2
 
 
 class FitPart:
@@ -156,7 +158,8 @@ def _read_part(data: bytes, start: int, limits: FitLimits, repairs: list[Repair]
         # Once at most: a chain of such headers must not cost a checksum of the rest each.
         end = len(data) - 2 if start == 0 and not checksum(data) else len(data)
         repairs.append(Repair(code="no_size", offset=start, detail="The header states no size; read to the end."))
-    walked = walk(data, first, end, limits)
+    sound = bool(declared) and end + 2 <= len(data) and not checksum(data[start : end + 2])
+    walked = walk(data, first, end, limits) if sound else _walk_damaged(data, first, end, limits)
     repairs.extend(walked.skipped)
     if walked.problem is not None:
         repairs.append(walked.problem)
@@ -165,7 +168,7 @@ def _read_part(data: bytes, start: int, limits: FitLimits, repairs: list[Repair]
         repairs.append(Repair(code="truncated", offset=len(data), detail=detail))
     elif declared and end + 2 > len(data):
         repairs.append(Repair(code="truncated", offset=len(data), detail="The checksum at the end is missing."))
-    elif declared and checksum(data[start : end + 2]):
+    elif declared and not sound:
         repairs.append(
             Repair(code="bad_crc", offset=end, detail="The checksum is wrong; the data is read all the same.")
         )
@@ -173,6 +176,23 @@ def _read_part(data: bytes, start: int, limits: FitLimits, repairs: list[Repair]
     repairs.extend(part.decode_records())
     whole = walked.problem is None
     return part, min(end + 2, len(data)) if whole else max(walked.stop, start + 12), whole
+
+
+def _walk_damaged(data: bytes, first: int, end: int, limits: FitLimits) -> Walk:
+    """Walk where the checksum is wrong; where the walk loses its step it is done again, with a search from there."""
+    walked = walk(data, first, end, limits)
+    lost, believable = check_records(data, walked.groups.values())
+    distrusted: tuple[int, ...] = ()
+    for _ in range(_MOST_RETRIES):
+        if lost is None or lost in distrusted:
+            break
+        distrusted = tuple(sorted((*distrusted, lost)))
+        again = walk(data, first, end, limits, distrusted)
+        lost, found = check_records(data, again.groups.values())
+        if found <= believable:
+            break  # nothing believable follows: a clock was set
+        walked, believable = again, found
+    return walked
 
 
 def _next_part(data: bytes, stop: int, whole: bool, repairs: list[Repair]) -> int:

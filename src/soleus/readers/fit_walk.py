@@ -11,7 +11,7 @@ assumed.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
@@ -28,6 +28,7 @@ Offsets = npt.NDArray[np.int64]
 _LONGEST_CYCLE = 64
 _FIRST_WINDOW = 32
 _REST = 8
+_HITS, _FOLLOWING = 64, 3
 _SEARCHED_BYTES = 1 << 18
 _LONGEST_RECORDING_S = 2 * 86_400
 _ONE_BYTE = tuple(bytes((value,)) for value in range(256))
@@ -188,14 +189,19 @@ class Walk:
     """Damaged stretches it got over."""
 
 
-def walk(data: bytes, start: int, end: int, limits: FitLimits) -> Walk:
-    """Group the messages in [start, end). Ends early, with what it has, at anything it cannot follow."""
+def walk(data: bytes, start: int, end: int, limits: FitLimits, distrusted: tuple[int, ...] = ()) -> Walk:
+    """Group the messages in [start, end). Ends early, with what it has, at anything it cannot follow.
+
+    `distrusted`: positions, ascending, at which an earlier walk lost its step; they count as damage.
+    """
     table = _Table(limits)
     step, put, last = table.step, table.put, [-1] * 256
     floor = pos = start
     problem: Repair | None = None
     skipped_over: list[Repair] = []
     left = limits.messages
+    stops = iter((*distrusted, end))
+    stop = next(stops)
     while pos < end:
         left -= 1
         if left < 0:
@@ -203,9 +209,10 @@ def walk(data: bytes, start: int, end: int, limits: FitLimits) -> Walk:
             problem = Repair(code="too_many_messages", offset=pos, detail=detail)
             break
         head = data[pos]
-        stride = step[head]
+        stride = step[head] if pos < stop else 0
         if not stride:
-            if head & COMPRESSED or not head & DEFINITION:
+            if pos >= stop or head & COMPRESSED or not head & DEFINITION:
+                stop = next(stops) if pos >= stop else stop
                 ahead = table.resume(data, pos, end) if len(skipped_over) < limits.damaged_stretches else -1
                 if ahead < 0:
                     problem = Repair(code="undefined_message", offset=pos, detail=_UNDEFINED)
@@ -230,7 +237,7 @@ def walk(data: bytes, start: int, end: int, limits: FitLimits) -> Walk:
             third = pos + 2 * period
             if third < end and data[third] == head == data[pos + period]:
                 floor = pos + _REST * period  # where it does not repeat, do not look again at once
-                skipped, messages = table.skip(data, before, pos, end, left)
+                skipped, messages = table.skip(data, before, pos, stop, left)
                 if messages:
                     floor = pos = pos + skipped
                     left -= messages - 1
@@ -238,6 +245,31 @@ def walk(data: bytes, start: int, end: int, limits: FitLimits) -> Walk:
         put[head](pos)
         pos = ahead
     return Walk(table.groups, pos, problem, table.definitions, tuple(skipped_over))
+
+
+def check_records(data: bytes, groups: Iterable[Group]) -> tuple[int | None, int]:
+    """(where the walk lost its step or None, how many records bear a believable time).
+
+    After lost bytes a walk can go on between the true headers, as long as the bytes it takes for headers happen to be
+    defined; what it reads there is nonsense, and several records in a row bear impossible times. The place is the
+    end of the last record before them. (That no record comes any more is no sign: watches end with other messages.)
+    """
+    places, stamps, ends = [], [], []
+    for group in groups:
+        stamp = _stamp_of(group)
+        if stamp is not None and len(group):
+            at = group.offsets()
+            every: npt.NDArray[np.uint32] = np.ndarray((len(data) - 3,), stamp[1], data, 0, (1,))
+            places.append(at)
+            ends.append(at + group.stride)
+            stamps.append(every[at + stamp[0]].astype(np.int64))
+    if not places:
+        return None, 0
+    order = np.argsort(np.concatenate(places))
+    end, time = np.concatenate(ends)[order], np.concatenate(stamps)[order]
+    bad = (time < time[0]) | (time > time[0] + _LONGEST_RECORDING_S)
+    several = bad[:-2] & bad[1:-1] & bad[2:] if len(bad) > 2 else np.zeros(0, bool)
+    return int(end[np.argmax(several) - 1]) if several.any() else None, int(np.count_nonzero(~bad))
 
 
 _UNDEFINED = "A message without a definition; what came before is kept."
@@ -293,8 +325,8 @@ class _Table:
     def resume(self, data: bytes, pos: int, end: int) -> int:
         """Where after damage at `pos` the next record with a believable time begins; -1 = nowhere near.
 
-        Believable: the header of a record as defined now, and a time stamp within two days after the first record's.
-        Where bytes are random that happens once in six million.
+        Believable: the header of a record as defined now, a time stamp within two days after the first record's, and
+        known headers where the next messages should begin. Of random bytes less than one in six million passes.
         """
         first = self._first_time(data)
         following = data.find(SIGNATURE, pos, end)
@@ -309,9 +341,20 @@ class _Table:
             times: npt.NDArray[np.uint32] = np.ndarray((count,), stamp[1], data, pos + stamp[0], (1,))
             heads = np.frombuffer(data, np.uint8, count, pos)
             hits = np.flatnonzero((heads == head) & (times >= first) & (times <= first + _LONGEST_RECORDING_S))
-            if len(hits) and (best < 0 or pos + int(hits[0]) < best):
-                best = pos + int(hits[0])
+            found = next((pos + hit for hit in hits[:_HITS].tolist() if self._goes_on(data, pos + hit, end)), -1)
+            if found >= 0 and (best < 0 or found < best):
+                best = found
         return best
+
+    def _goes_on(self, data: bytes, pos: int, end: int) -> bool:
+        """Whether known headers stand where the next messages after the one at `pos` should begin."""
+        for _ in range(_FOLLOWING):
+            pos += self.step[data[pos]]
+            if pos >= end or DEFINITION <= data[pos] < COMPRESSED:
+                return True
+            if not self.step[data[pos]]:
+                return False
+        return True
 
     def _first_time(self, data: bytes) -> int | None:
         """Raw time stamp of the first record so far."""
