@@ -489,6 +489,28 @@ def test_expired_running_is_purged(runner: Walker, archive: bytes) -> None:
     assert (TrainingRecord.objects.count(), TrainingJob.objects.count()) == (0, 0)
 
 
+def test_a_failure_in_the_running_leaves_the_result_of_the_answers(
+    runner: Walker, archive: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(runner, ("export.zip", archive))
+
+    def crash(*_: object) -> None:
+        raise ArithmeticError
+
+    monkeypatch.setattr("soleus.web.journey.adapter_training.report_of", crash)
+    text = runner.get("/result/").text
+    assert "Most likely causes" in text
+    assert "Your running could not be counted" in text
+
+
+def test_the_site_holds_the_style_sheet_of_the_charts() -> None:
+    from soleus.exports.charts import CHART_STYLE
+
+    css = (Path(jobs.__file__).parents[1] / "static/soleus/site.css").read_text(encoding="utf-8")
+    for rule in CHART_STYLE.strip().splitlines():
+        assert rule in css
+
+
 def test_nothing_is_reachable_before_the_agreement(walker: Walker) -> None:
     walker.begin().post("/emergency-check/", {"emergency": "no"})
     for path in ("/running/", "/running/day/", "/running/table/", "/running/changes/", "/running/reading/"):

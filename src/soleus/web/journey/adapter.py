@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +22,8 @@ from soleus.knowledge import load_knowledge
 from soleus.knowledge.base import FindingDefinition, KnowledgeBase
 from soleus.web.journey.adapter_training import case_with_training
 from soleus.web.journey.state import Check
+
+log = logging.getLogger("soleus.web")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,5 +204,12 @@ def assess(check: Check, today: date) -> Assessment:
 
 
 def case_of(check: Check) -> Case:
-    """The case as it is assessed: the answers, and what the running before the pain adds to them."""
-    return case_with_training(check)
+    """The case as it is assessed: the answers, and what the running before the pain adds to them.
+
+    The answers count even when the running cannot be read: it may add to a result, never take one away.
+    """
+    try:
+        return case_with_training(check)
+    except Exception as error:  # noqa: BLE001 - as said
+        log.error("running not counted: %s", type(error).__name__)  # noqa: TRY400 - a traceback may quote answers
+        return check.case()

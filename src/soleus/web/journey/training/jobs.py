@@ -85,6 +85,7 @@ def start(
     folder: str = "",
 ) -> TrainingJob:
     """Put a job in the queue; an earlier one of the same check is stopped and forgotten."""
+    store.purge()
     cancel(check_id)
     owner = store.owner_of(check_id)
     TrainingJob.objects.filter(owner=owner).exclude(state__in=[State.QUEUED, State.RUNNING]).delete()

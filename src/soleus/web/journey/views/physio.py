@@ -151,8 +151,7 @@ def _view(assessment: Assessment) -> dict[str, Any]:
         if assessment.differential is not None
         else [],
         "conflicts": [
-            f"{wording.plain(c.kept.id)}: {_told_by(c.kept)}, {_told_by(c.overruled)}"
-            for c in assessment.conflicts
+            f"{wording.plain(c.kept.id)}: {_told_by(c.kept)}, {_told_by(c.overruled)}" for c in assessment.conflicts
         ],
         "version": assessment.knowledge_version,
         "hash": assessment.input_hash[:12],

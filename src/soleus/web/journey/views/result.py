@@ -41,11 +41,20 @@ def result(request: HttpRequest, check: Check) -> HttpResponse:
         return render(request, "soleus/result.html", context)
     try:
         context["result"] = build_result(check, assessment, numbers(request), today())
-        context["running"] = None if context["result"]["emergency"] else running_part(check)
+        context["running"] = None if context["result"]["emergency"] else _running(check)
     except Exception as error:  # noqa: BLE001 - showing less is safer than showing nothing
         log.error("result page incomplete: %s", type(error).__name__)  # noqa: TRY400 - a traceback may quote answers
         context["result"] = _without_engine(request, check)
     return render(request, "soleus/result.html", context)
+
+
+def _running(check: Check) -> dict[str, Any]:
+    """What is said about the running; a failure there must not take the result away."""
+    try:
+        return running_part(check)
+    except Exception as error:  # noqa: BLE001 - as said
+        log.error("running not shown: %s", type(error).__name__)  # noqa: TRY400 - a traceback may quote answers
+        return {"failed": True}
 
 
 def try_assess(check: Check) -> Assessment | None:

@@ -60,7 +60,7 @@ def onset(request: HttpRequest, check: Check) -> HttpResponse:
 def _after_onset(request: HttpRequest, check: Check, *, changed: bool) -> HttpResponse:
     """With running already there, look at it again for the new day."""
     kept = store.load(check.id)
-    if kept is None or not (changed or kept.report is None):
+    if kept is None or not (changed or adapter_training.report_of(check) is None):
         return redirect("running" if kept is None else "running_changes")
     if not check.onset_on:
         store.without_report(check.id)
