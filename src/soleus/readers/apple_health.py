@@ -57,7 +57,7 @@ WORKOUTS_KEPT = 100_000
 _SCAN_BYTES = 1 << 20
 _WORKOUT_BYTES = 4096
 _SOURCES = 4096
-_RESUME = Resume(markers=(b"<Record ", b"<Workout "), opener=b"<HealthData>")
+_RESUME = Resume(markers=((b"<Record ", ("HealthData",)), (b"<Workout ", ("HealthData",))))
 _LOCATION_KEYS = ("date", "latitude", "longitude", "altitude", "speed")
 
 
@@ -154,9 +154,9 @@ class _HealthCollector:
             self.flush()
         return -1
 
-    def reopen(self) -> None:
+    def reopen(self, path: tuple[str, ...]) -> None:
         self._open = None
-        self._depth = 1
+        self._depth = len(path)
 
     def flush(self) -> None:
         self._pending = 0

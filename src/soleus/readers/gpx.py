@@ -34,7 +34,9 @@ from soleus.readers.xml_stream import (
 
 JOIN_TRACKS_S = 1800.0
 SPLIT_SEGMENTS_S = 4 * 3600.0
-_RESUME = Resume(markers=(b"<trkpt",), opener=b"<gpx><trk><trkseg>")
+_RESUME = Resume(
+    markers=((b"<trk>", ("gpx",)), (b"<trkseg>", ("gpx", "trk")), (b"<trkpt", ("gpx", "trk", "trkseg"))),
+)
 _FIELDS = {
     "ele": "ele",
     "time": "time",
@@ -217,13 +219,13 @@ class _GpxCollector:
         del self._texts[:-1]
         return -1
 
-    def reopen(self) -> None:
+    def reopen(self, path: tuple[str, ...]) -> None:
         if self.in_point:
             self.columns.points += 1
             self.in_point = False
         self._texts.clear()
-        self._path = ["gpx", "trk", "trkseg"]
-        if not self.segments:
+        self._path[:] = path
+        if "trk" in path and not self.kinds:
             self._begin_track()
 
     def _begin_track(self) -> None:

@@ -32,7 +32,8 @@ from soleus.readers.xml_stream import (
     refuse,
 )
 
-_RESUME = Resume(markers=(b"<Trackpoint>",), opener=b"<TrainingCenterDatabase><Activities><Activity><Lap><Track>")
+_INSIDE = ("TrainingCenterDatabase", "Activities", "Activity", "Lap", "Track")
+_RESUME = Resume(markers=((b"<Activity ", _INSIDE[:2]), (b"<Lap ", _INSIDE[:3]), (b"<Trackpoint>", _INSIDE)))
 _POINT_FIELDS = {
     "Time": "time",
     "LatitudeDegrees": "lat",
@@ -300,13 +301,13 @@ class _TcxCollector:
         del self._texts[:-1]
         return -1
 
-    def reopen(self) -> None:
+    def reopen(self, path: tuple[str, ...]) -> None:
         if self.in_point:
             self.columns.points += 1
             self.in_point = False
         self._texts.clear()
-        self._path = ["TrainingCenterDatabase", "Activities", "Activity", "Lap", "Track"]
-        if not self.activities:
+        self._path[:] = path
+        if "Activity" in path and not self.activities:
             self.activities.append(_Activity(sport="", first_point=0))
 
     def _open(self, local: str, attributes: dict[str, str]) -> None:

@@ -76,8 +76,8 @@ class Collector(Protocol):
     def between_chunks(self) -> int:
         """Hold memory down; gives a number that changes whenever a point was finished, or -1 outside points."""
 
-    def reopen(self) -> None:
-        """Go on inside a track after damage; a half-read point is closed as it is."""
+    def reopen(self, path: tuple[str, ...]) -> None:
+        """Go on after damage inside these elements; a half-read point is closed as it is."""
 
 
 C = TypeVar("C", bound=Collector)
@@ -87,16 +87,15 @@ C = TypeVar("C", bound=Collector)
 class Resume:
     """How to go on after damage: where the next point may start and which open elements surround it."""
 
-    markers: tuple[bytes, ...]
-    opener: bytes
+    markers: tuple[tuple[bytes, tuple[str, ...]], ...]
 
     def often(self, data: bytes) -> bool:
         """Whether markers stand in the data again and again: a file of this kind whose head is damaged."""
-        return sum(data.count(marker) for marker in self.markers) >= _OFTEN
+        return sum(data.count(marker) for marker, _ in self.markers) >= _OFTEN
 
-    def find(self, data: bytes, start: int) -> int | None:
-        """Where the next marker begins at or behind `start`."""
-        places = [place for marker in self.markers if (place := data.find(marker, start)) >= 0]
+    def find(self, data: bytes, start: int) -> tuple[int, tuple[str, ...]] | None:
+        """Where the next marker begins at or behind `start`, and the elements around it."""
+        places = [(place, path) for marker, path in self.markers if (place := data.find(marker, start)) >= 0]
         return min(places) if places else None
 
 
@@ -147,11 +146,11 @@ def parse_document(
     restarts = 0
     while fault is not None:
         repairs.append(_fault_repair(fault))
-        at = None if resume is None else resume.find(data, fault.offset + 1)
-        if resume is None or at is None or restarts == limits.restarts:
+        found = None if resume is None else resume.find(data, fault.offset + 1)
+        if found is None or restarts == limits.restarts:
             break
         restarts += 1
-        fault = _pass(data, at, collector, limits=limits, encoding="utf-8", opener=resume.opener)
+        fault = _pass(data, found[0], collector, limits=limits, encoding="utf-8", path=found[1])
     return collector, repairs
 
 
@@ -204,10 +203,10 @@ def _feed_on(
     while True:
         if feeder is None:
             found = None if resume is None or not collector.root_seen else resume.find(chunk, at)
-            if resume is None or found is None or len(faults) > limits.restarts:
+            if found is None or len(faults) > limits.restarts:
                 return None
-            at = found
-            feeder = _Feeder(collector, limits=limits, encoding="utf-8", base=offset + at, opener=resume.opener)
+            at, path = found
+            feeder = _Feeder(collector, limits=limits, encoding="utf-8", base=offset + at, path=path)
         fault = feeder.feed(chunk[at:])
         if fault is None:
             return feeder
@@ -249,8 +248,15 @@ class _Feeder:
     """One expat parser with its guards. `base`: where its first byte lies in the file."""
 
     def __init__(
-        self, collector: Collector, *, limits: XmlLimits, base: int, encoding: str | None = None, opener: bytes = b""
+        self,
+        collector: Collector,
+        *,
+        limits: XmlLimits,
+        base: int,
+        encoding: str | None = None,
+        path: tuple[str, ...] = (),
     ) -> None:
+        opener = "".join(f"<{name}>" for name in path).encode()
         self.collector = collector
         self.limits = limits
         self.base = base - len(opener)
@@ -260,7 +266,7 @@ class _Feeder:
         self._mark_at = 0
         if opener:
             self.parser.Parse(opener, False)
-            collector.reopen()
+            collector.reopen(path)
         collector.attach(self.parser)
 
     def feed(self, chunk: bytes) -> _Fault | None:
@@ -311,9 +317,15 @@ def _refuse_entity(*_: object) -> None:
 
 
 def _pass(
-    data: bytes, at: int, collector: Collector, *, limits: XmlLimits, encoding: str | None = None, opener: bytes = b""
+    data: bytes,
+    at: int,
+    collector: Collector,
+    *,
+    limits: XmlLimits,
+    encoding: str | None = None,
+    path: tuple[str, ...] = (),
 ) -> _Fault | None:
-    feeder = _Feeder(collector, limits=limits, base=at, encoding=encoding, opener=opener)
+    feeder = _Feeder(collector, limits=limits, base=at, encoding=encoding, path=path)
     for start in range(at, len(data), CHUNK_BYTES):
         fault = feeder.feed(data[start : start + CHUNK_BYTES])
         if fault is not None:

@@ -222,7 +222,18 @@ def test_a_damaged_head_does_not_cost_the_points() -> None:
     assert len(reading.activities[0].stream) >= 29
     beheaded = read_tcx(b"??" + data)
     assert len(beheaded.activities[0].stream) == 30
-    assert beheaded.activities[0].sport is Sport.UNKNOWN
+    assert beheaded.activities[0].sport is Sport.RUNNING
+
+
+def test_damage_between_laps_keeps_the_next_lap_and_activity() -> None:
+    laps = [tcx_lap([run_points(20, first_s=k * 20)], TotalTimeSeconds=20.0) for k in range(3)]
+    data = tcx([tcx_activity(laps), tcx_activity([tcx_lap([run_points(9, first_s=4000)])], sport="Biking")])
+    broken = data.replace(b"</Lap>", b"</Lip>", 1).replace(b"</Activity>", b"<//Activity>", 1)
+    reading = read_tcx(broken)
+    assert [(len(a.stream), len(a.laps), a.sport) for a in reading.activities] == [
+        (60, 3, Sport.RUNNING),
+        (9, 1, Sport.CYCLING),
+    ]
 
 
 def test_namespace_prefixes_do_not_matter() -> None:
