@@ -13,6 +13,8 @@ from soleus.training.windows import block_means
 
 HIGH_VOLUME = FindingId("high_volume")
 REGULAR_HILLS = FindingId("regular_hills")
+LEAST_KNOWN = 0.8
+"""Share of the runs that must tell distance and climb, as for shares of ground and shoes (`events`)."""
 
 
 def usual_habits(table: DailyTable, knowledge: TrainingKnowledge) -> dict[FindingId, float]:
@@ -26,14 +28,18 @@ def usual_habits(table: DailyTable, knowledge: TrainingKnowledge) -> dict[Findin
     days = int(knowledge.value("changes.baseline_last_day"))
     kilometres, ascent = (table.values[name][-days:] for name in ("distance_km", "ascent_m"))
     there = ~table.gap[-days:]
+    ran = there & (table.values["runs"][-days:] > 0)
     told: dict[FindingId, float] = {}
-    distance = kilometres[there & ~np.isnan(kilometres)]
-    hilly = _hilly_days(kilometres, ascent, knowledge)[there]
-    hilly = hilly[~np.isnan(hilly)]
-    for name, values, least in (
-        (HIGH_VOLUME, distance, "habit.high_volume_km"),
+    hilly = _hilly_days(kilometres, ascent, knowledge)
+    for name, daily, least in (
+        (HIGH_VOLUME, kilometres, "habit.high_volume_km"),
         (REGULAR_HILLS, hilly, "habit.hilly_runs_per_week"),
     ):
+        known = there & ~np.isnan(daily)
+        # Rest days are always known: without this, files that hold no height would "show" that there were no hills.
+        if not ran.any() or (known & ran).sum() < LEAST_KNOWN * ran.sum():
+            continue
+        values = daily[known]
         if len(values) >= knowledge.value("changes.min_history_days"):
             draws = block_means(
                 values,

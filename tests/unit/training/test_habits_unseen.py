@@ -1,0 +1,56 @@
+"""A channel that the files do not hold says nothing about a habit."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from soleus.core.activity import Sport
+from soleus.core.training import RunSummary
+from soleus.knowledge import load_knowledge
+from soleus.training.analysis import analyse_training
+
+KB = load_knowledge()
+ONSET = date(2026, 11, 3)
+
+
+def flat_runs() -> list[RunSummary]:
+    days = [ONSET - timedelta(days=back) for back in range(1, 120, 2)]
+    return [
+        RunSummary(
+            key=day.isoformat(),
+            start_utc=datetime(day.year, day.month, day.day, 6, tzinfo=UTC),
+            day=day,
+            sport=Sport.RUNNING,
+            elapsed_s=2000,
+            moving_s=2000,
+            distance_m=6000,
+            speed_mps=3.0,
+            ascent_m=5,
+            descent_m=5,
+        )
+        for day in days
+    ]
+
+
+def leans(runs: list[RunSummary]) -> dict[str, float]:
+    found = analyse_training(runs, onset_on=ONSET, kb=KB).findings
+    return {finding.id: finding.likelihood["true"] for finding in found}
+
+
+def test_flat_runs_with_height_speak_against_regular_hills():
+    assert leans(flat_runs())["regular_hills"] < 0.5
+
+
+@pytest.mark.parametrize("every", [1, 2, 3])
+def test_runs_without_height_say_nothing_about_hills(every):
+    runs = [replace(run, ascent_m=None, descent_m=None) if i % every == 0 else run for i, run in enumerate(flat_runs())]
+    assert "regular_hills" not in leans(runs)
+
+
+def test_runs_without_distance_say_nothing_about_volume():
+    assert "high_volume" not in leans([replace(run, distance_m=None) for run in flat_runs()])
+
+
+def test_no_runs_say_nothing():
+    assert leans([]) == {}
