@@ -12,7 +12,7 @@ from soleus.history import join
 from soleus.history.pool import Pool, default_workers
 from soleus.history.report import FileOutcome, FileState, History, ImportReport, Progress
 from soleus.history.settle import Found, settle
-from soleus.history.store import RunnerStore, renew
+from soleus.history.store import RunnerStore, StoredRun, renew
 from soleus.history.work import Done, Hints, Settings, Task, digest_of, summarise_reading
 from soleus.knowledge.base import KnowledgeBase
 from soleus.readers.containers import Member, open_container
@@ -257,13 +257,22 @@ class _Import:
     # The end -------------------------------------------------------------------------------------------------
 
     def _finish(self) -> History:
-        old = self.store.stored_runs() if self.store is not None else ()
+        if self.store is None:
+            return self._settled((), (), {})
+        with self.store.exclusive():
+            history = self._settled(self.store.stored_runs(), self.store.shoes(), self.store.shoe_aliases())
+        self.store.sweep()
+        return history
+
+    def _settled(
+        self, old: tuple[StoredRun, ...], known_shoes: tuple[Shoe, ...], aliases: Mapping[str, str]
+    ) -> History:
         merged = settle(
             old=old,
             new=self.found,
             tables=self.tables,
             hints={digest: (index, self.hints[index]) for digest, index in self.digests.items() if index in self.hints},
-            aliases=self.store.shoe_aliases() if self.store is not None else {},
+            aliases=aliases,
             settings=self.settings,
             complete=not self.stopped,
         )
@@ -272,12 +281,11 @@ class _Import:
                 file = self.files[index]
                 file.state, file.code = FileState.DUPLICATE, "same_activity"
                 file.reason = "the same activity came from another file that says more"
-        known_shoes = self.store.shoes() if self.store is not None else ()
         shoes = {shoe.id: shoe for shoe in (*known_shoes, *self.shoes, *self.tables.shoes())}
         if self.store is not None:
             digests = {file.digest: file.runs for file in self.files if file.digest and _settled(file)}
-            same = merged.runs == old and tuple(shoes.values()) == known_shoes
-            if not (same and merged.aliases == self.store.shoe_aliases() and digests.keys() <= self.known.keys()):
+            same = merged.runs == old and tuple(shoes.values()) == known_shoes and merged.aliases == aliases
+            if not same or not digests.keys() <= self.known.keys():
                 self.store.replace_all(merged.runs, tuple(shoes.values()), digests, aliases=merged.aliases)
         report = ImportReport(
             files=tuple(file.outcome(number) for number, file in enumerate(self.files, 1)),

@@ -8,6 +8,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,9 @@ from soleus.history.work import Settings, summarise
 from soleus.knowledge.base import TrainingKnowledge
 
 VERSION = 1
+_ORPHAN_SECONDS = 86_400.0
+_WAIT_SECONDS = 120.0
+"""For another import into the same folder; making ten years of summaries again takes about 20 s."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS runs (
@@ -64,6 +68,8 @@ class RunnerStore:
         self.keeps_records = records.available()
         self._seal = seal or (lambda data: data)
         self._unseal = unseal or (lambda data: data)
+        self._held: sqlite3.Connection | None = None
+        self._written: set[str] = set()
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         (self.folder / "records").mkdir(exist_ok=True, mode=0o700)
         with self._database() as database:
@@ -72,9 +78,12 @@ class RunnerStore:
 
     @contextmanager
     def _database(self) -> Iterator[sqlite3.Connection]:
-        """A connection whose changes are all written or none."""
+        """A connection whose changes are all written or none; the one of `exclusive` while that holds."""
+        if self._held is not None:
+            yield self._held
+            return
         try:
-            connection = sqlite3.connect(self.folder / "history.sqlite", timeout=30)
+            connection = sqlite3.connect(self.folder / "history.sqlite", timeout=_WAIT_SECONDS)
         except sqlite3.Error as error:
             raise BackendError("the history cannot be opened", retryable=True) from error
         try:
@@ -86,6 +95,17 @@ class RunnerStore:
             ) from error
         finally:
             connection.close()
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Nobody else writes from here on: what is read inside still holds when it is replaced."""
+        with self._database() as database:
+            database.execute("BEGIN IMMEDIATE")
+            self._held = database
+            try:
+                yield
+            finally:
+                self._held = None
 
     # Reading -------------------------------------------------------------------------------------------------
 
@@ -153,6 +173,7 @@ class RunnerStore:
         """Keep the records of one activity; the name to give with its summary. Written whole or not at all."""
         name = f"{digest}-{number}.parquet"
         _write_atomic(self.folder / "records" / name, self._seal(data))
+        self._written.add(name)
         return name
 
     def replace_all(
@@ -164,7 +185,7 @@ class RunnerStore:
         aliases: Mapping[str, str] | None = None,
         stamp: str | None = None,
     ) -> None:
-        """Make `runs` and `shoes` the whole history in one step, remember `files`, drop records nobody needs."""
+        """Make `runs` and `shoes` the whole history in one step and remember `files`."""
         rows = [
             (run.digest, run.record_file, " ".join(run.digests), self._close(summary_json.dumps(run.summary)))
             for run in runs
@@ -179,10 +200,19 @@ class RunnerStore:
             database.executemany("INSERT OR REPLACE INTO files VALUES (?, ?)", list(files.items()))
             changed = [(name, value) for name, value in meta.items() if value is not None]
             database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", changed)
-        needed = {run.record_file for run in runs}
-        for path in (self.folder / "records").glob("*.parquet"):
-            if path.name not in needed:
+
+    def sweep(self) -> None:
+        """Drop records that no activity needs: those written here, and others that a broken-off import left behind.
+
+        Young files of others stay, since an import beside this one may be about to name them.
+        """
+        with self._database() as database:
+            needed = {name for (name,) in database.execute("SELECT record_file FROM runs")}
+        oldest = time.time() - _ORPHAN_SECONDS
+        for path in (self.folder / "records").iterdir():
+            if path.name not in needed and (path.name in self._written or path.stat().st_mtime < oldest):
                 path.unlink(missing_ok=True)
+        self._written.clear()
 
     def delete_everything(self) -> None:
         """Remove the runner's folder and all that is in it."""
@@ -209,6 +239,11 @@ def renew(store: RunnerStore, settings: Settings) -> int:
     stamp = stamp_of(settings.knowledge)
     if store.stamp() == stamp:
         return 0
+    with store.exclusive():
+        return _renew(store, settings, stamp)
+
+
+def _renew(store: RunnerStore, settings: Settings, stamp: str) -> int:
     renewed: list[StoredRun] = []
     count = 0
     plain = replace(settings, keep_records=False)

@@ -1,8 +1,10 @@
 """The store: exact, atomic, sealed when asked, and gone when deleted."""
 
+import os
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -219,6 +221,12 @@ def test_records_nobody_needs_are_dropped_and_missing_ones_named(tmp_path):
     name = store.write_records("d1", 0, b"x")
     store.write_records("d2", 0, b"y")
     store.replace_all([StoredRun(summary=FULL, digest="d1", record_file=name)], (), {})
+    RunnerStore(tmp_path / "s").sweep()
+    assert len(list((tmp_path / "s" / "records").iterdir())) == 2, "an import beside this one may still need it"
+    old = tmp_path / "s" / "records" / "d3-0.parquet"
+    old.write_bytes(b"z")
+    os.utime(old, (0, 0))
+    store.sweep()
     assert [p.name for p in (tmp_path / "s" / "records").iterdir()] == [name]
     (tmp_path / "s" / "records" / name).unlink()
     with pytest.raises(BackendError, match="Import its file again"):
@@ -237,6 +245,20 @@ def test_a_write_that_fails_leaves_everything_as_it_was(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         _write_atomic(target, b"data")
     assert not list((tmp_path / "s" / "records").iterdir())
+
+
+def test_two_imports_at_once_lose_nothing(tmp_path, kb):
+    def one(number: int) -> None:
+        path = tmp_path / f"{number}.fit"
+        path.write_bytes(fit_run(START + timedelta(days=number)))
+        import_history([path], kb=kb, workers=1, store=RunnerStore(tmp_path / "s"))
+
+    RunnerStore(tmp_path / "s")
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(one, range(6)))
+    store = RunnerStore(tmp_path / "s")
+    assert len(store.runs()) == 6
+    assert all(store.activity(run.key) is not None for run in store.runs())
 
 
 def test_sealing_covers_summaries_shoes_and_records(tmp_path):
