@@ -40,7 +40,7 @@ IN_POINT = {
     b"TrainingCenterDatabase": b"<Activities><Activity Sport='Running'><Lap><Track><Trackpoint><Time>",
     b"HealthData": b"<Workout>",
 }
-BIG = 8_000_000
+BIG = 5_000_000
 each_reader = pytest.mark.parametrize("root", list(READERS), ids=lambda root: root.decode())
 
 
