@@ -58,6 +58,8 @@ _BAROMETER, _LOCAL = 4, 5
 _WRITE_UTC_AS_LOCAL = {"coros", "strava", "development", ""}
 """Seen in their files: the "local" time is UTC wherever the run was, so a zero says nothing."""
 _FAR_S = 86_400.0
+_LONGEST_WAIT_S = 1_800.0
+"""From the start of a session to its first record; beyond, the stated start is wrong (a local time, for one)."""
 _FARTHEST_ZONE_S = 15 * 3_600
 _QUARTER_S = 900
 
@@ -128,7 +130,9 @@ class _PartReader:
         kind: tuple[Sport, Surface, str],
     ) -> Activity:
         times = self.axis.times[span]
-        start = min(session.start, float(times[0])) if len(times) else session.start
+        start = session.start
+        if len(times) and not 0.0 <= times[0] - start <= _LONGEST_WAIT_S:
+            start = float(times[0])
         stream = None
         if len(times):
             stream = Stream(time_s=times - start, channels=_part_of(columns[0], span), extra=_part_of(columns[1], span))
@@ -182,7 +186,7 @@ class _PartReader:
         if not len(times):
             return found
         first, last = float(times[0]), float(times[-1])
-        near = [session for session in found if first - _FAR_S <= session.start <= last]
+        near = [session for session in found if first - _FAR_S <= session.start <= last + _FAR_S]
         if len(near) < len(found):
             detail = "A session that does not fit the records' times; it is laid over them."
             self.repairs.append(Repair(code="bad_session_time", detail=detail, count=len(found) - len(near)))

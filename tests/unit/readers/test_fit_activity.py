@@ -101,6 +101,20 @@ def test_a_session_of_another_year_is_laid_over_the_records():
     assert [repair.code for repair in reading.repairs] == ["bad_session_time"]
 
 
+@pytest.mark.parametrize(("stated", "start_s"), [(-20, -20), (-7_200, 0), (15, 0)])
+def test_a_start_hours_off_does_not_stretch_the_run(stated, start_s):
+    run = read_fit(written(session={2: time(stated), 7: Value("uint32", 60, 1000)})).activity
+    assert (run.start_utc - START).total_seconds() == start_s
+    assert run.stream.time_s[-1] == 59 - start_s
+
+
+def test_a_second_session_without_records_is_kept_with_its_totals():
+    later = (18, {2: time(90), 7: Value("uint32", 30, 1000), 5: Value("enum", 11)})
+    reading = read_fit(written(more=(later,)))
+    assert [(a.sport, a.stream is None) for a in reading.activities] == [(Sport.RUNNING, False), (Sport.WALKING, True)]
+    assert reading.repairs == ()
+
+
 def test_a_session_without_records_keeps_its_totals():
     run = read_fit(written(seconds=0, session={2: time(0), 7: Value("uint32", 1800, 1000)})).activity
     assert run.stream is None
