@@ -209,7 +209,8 @@ def _coverage(kb: KnowledgeBase, report: TrainingReport) -> list[str]:
         lines.append(text(kb, f"{start}.gap", first=long_date(first), last=long_date(last)))
     if (older := len(coverage.gaps) - SHOWN_GAPS) > 0:
         lines.append(text(kb, f"{start}.gaps", count=str(older)))
-    lines.append(text(kb, f"{start}.{'enough' if coverage.enough else 'little'}"))
+    little = "files_end" if coverage.reason == "files_end" else "little"
+    lines.append(text(kb, f"{start}.{'enough' if coverage.enough else little}"))
     if report.edits:
         listed = ", ".join(f"{name.replace('_', ' ')} ({count})" for name, count in sorted(report.edits.items()))
         lines.append(text(kb, "training.report.fixed", list=listed))

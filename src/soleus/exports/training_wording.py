@@ -242,7 +242,7 @@ def warnings(kb: KnowledgeBase, report: TrainingReport) -> list[str]:
     if last is None or report.coverage.from_table:
         return []
     days = (report.onset_on - last).days
-    if days <= kb.training.value("changes.gap_days"):
+    if days <= kb.training.value("changes.gap_days") or report.onset_run is not None:
         return []
     return [text(kb, "training.report.files_end", date=long_date(last), days=str(days))]
 

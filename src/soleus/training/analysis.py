@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -15,7 +16,7 @@ from soleus.core.training import Change, Coverage, LoadBalance, RunSummary, Trai
 from soleus.knowledge.base import KnowledgeBase, TrainingKnowledge
 from soleus.training.calf_windows import central_loads, recent_loads
 from soleus.training.changes import find_changes
-from soleus.training.daily import DailyTable, build_daily, runs_before
+from soleus.training.daily import DailyTable, build_daily, runs_before, runs_on
 from soleus.training.findings import of_onset_run, soft_findings
 from soleus.training.habits import usual_habits
 from soleus.training.load_balance import (
@@ -52,7 +53,17 @@ def analyse_training(
     knowledge = kb.training
     before = runs_before(runs, onset_on)
     weight_kg = runner.weight_kg if runner is not None else None
-    table, coverage, changes = look_for_changes(before, onset_on=onset_on, kb=kb, shoes=shoes, weight_kg=weight_kg)
+    table, coverage, changes = look_for_changes(
+        before,
+        onset_on=onset_on,
+        kb=kb,
+        shoes=shoes,
+        weight_kg=weight_kg,
+        ran_on_onset=bool(runs_on(runs, onset_on)),
+    )
+    if coverage.enough and not recorded_lately(runs, onset_on, knowledge):
+        coverage = replace(coverage, enough=False, reason="files_end")
+        changes = find_changes(table, coverage, knowledge)
     loads = recent_loads(before, onset_on=onset_on, shoes=shoes, weight_kg=weight_kg, knowledge=knowledge)
     spikes = session_spikes(
         runs_before(runs, onset_on + timedelta(days=1)),
@@ -92,6 +103,7 @@ def look_for_changes(
     kb: KnowledgeBase,
     shoes: Sequence[Shoe] = (),
     weight_kg: float | None = None,
+    ran_on_onset: bool = False,
 ) -> tuple[DailyTable, Coverage, tuple[Change, ...]]:
     """The daily series of `before` (as from `daily.runs_before`), how much they cover, and every change, ranked."""
     knowledge = kb.training
@@ -104,8 +116,18 @@ def look_for_changes(
         impulse=impulse,
         damage=damage,
     )
+    table = replace(table, ran_on_onset=ran_on_onset)
     coverage = _coverage(before, table, knowledge)
     return table, coverage, find_changes(table, coverage, knowledge)
+
+
+def recorded_lately(runs: Sequence[RunSummary], onset_on: date, knowledge: TrainingKnowledge) -> bool:
+    """Whether anything, of any sport, was recorded from `changes.gap_days` before the onset on, or after it.
+
+    If not, the files may simply end there: then nothing can be said of the days that matter.
+    """
+    since = onset_on - timedelta(days=int(knowledge.value("changes.gap_days")))
+    return any(run.day >= since for run in runs)
 
 
 def _coverage(runs: Sequence[RunSummary], table: DailyTable, knowledge: TrainingKnowledge) -> Coverage:

@@ -95,6 +95,8 @@ class DailyTable:
     runs: tuple[RunSummary, ...]
     run_day: Days
     device_changed: frozenset[str] = frozenset()
+    ran_on_onset: bool = False
+    """Whether there is a run on the onset day: it ends a break, and is used for nothing else."""
 
     @property
     def days(self) -> int:

@@ -250,6 +250,8 @@ def break_change(definition: ChangeDefinition, table: DailyTable, knowledge: Tra
     """
     window = max(definition.windows_days)
     ran = np.flatnonzero(table.values["runs"] > 0)
+    if table.ran_on_onset:  # the first run back is often the one that hurts
+        ran = np.append(ran, table.days)
     pauses = np.diff(ran) - 1
     back = ran[1:]
     recent = back >= table.days - window

@@ -336,6 +336,10 @@ def test_files_that_end_long_before_the_pain_are_doubted_first():
     made = everything()
     assert training_document(made, KB)["warnings"] == []
     old = replace(made, coverage=replace(made.coverage, last_day=date(2026, 10, 1)))
+    assert training_document(old, KB)["warnings"] == [], "a run on the day it began shows that the watch was in use"
+    ended = replace(old.coverage, enough=False, reason="files_end")
+    old = replace(old, onset_run=None, coverage=ended)
+    assert "end too long before the pain" in " ".join(training_document(old, KB)["coverage"])
     (warning,) = training_document(old, KB)["warnings"]
     assert "33 days before the pain" in warning
     assert "33 days before the pain" in training_html(old, KB)

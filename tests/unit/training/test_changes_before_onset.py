@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from made_runs import ONSET, definition, knowledge_base, numbers, run, steady
 
-from soleus.core.activity import Shoe, Surface
+from soleus.core.activity import Shoe, Sport, Surface
 from soleus.core.training import ChangeState, FormCell
 from soleus.knowledge.base import TrainingKnowledge
 from soleus.training.analysis import analyse_training
@@ -22,6 +22,10 @@ KB = knowledge_base()
 
 def changes_of(runs, shoes=(), kb=KB):
     return {c.id: c for c in analyse_training(runs, onset_on=ONSET, kb=kb, shoes=shoes).changes}
+
+
+RIDE = run(1, sport=Sport.CYCLING)
+"""Shows that the watch was in use to the end: days without a run are then days of rest."""
 
 
 def more(runs, days, **factors):
@@ -106,7 +110,8 @@ class TestLevels:
 
     def test_no_run_for_months_is_a_gap(self):
         runs = [r for r in steady() if (ONSET - r.day).days > 60]
-        assert changes_of(runs)["weekly_distance"].reason == "gap"
+        assert changes_of([*runs, RIDE])["weekly_distance"].reason == "gap"
+        assert changes_of(runs)["weekly_distance"].reason == "files_end"
 
     def test_running_rarely_leaves_too_little(self):
         runs = [run(b) for b in (300, 270, 240, 210, 3, 2, 1)]
@@ -208,7 +213,8 @@ class TestSpike:
         assert changes_of([replace(r, distance_m=None) for r in steady()])["session_spike"].reason == "no_channel"
         late = [replace(r, distance_m=None) if (ONSET - r.day).days < 20 else r for r in steady()]
         assert changes_of(late)["session_spike"].reason == "no_channel"
-        assert changes_of([r for r in steady() if (ONSET - r.day).days > 30])["session_spike"].reason == "gap"
+        rested = [*(r for r in steady() if (ONSET - r.day).days > 30), RIDE]
+        assert changes_of(rested)["session_spike"].reason == "gap"
 
     def test_a_first_run_after_years_has_no_reference(self):
         runs = [replace(r, distance_m=None) for r in steady(200, since=20)] + [run(3, 5.0)]
@@ -301,7 +307,7 @@ class TestBreaks:
         assert changes_of(runs)["return_after_break"].state is ChangeState.UNCHANGED
 
     def test_no_run_of_late_is_no_return(self):
-        runs = [r for r in steady() if (ONSET - r.day).days > 40]
+        runs = [*(r for r in steady() if (ONSET - r.day).days > 40), RIDE]
         assert changes_of(runs)["return_after_break"].state is ChangeState.UNCHANGED
 
 

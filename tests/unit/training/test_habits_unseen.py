@@ -1,4 +1,4 @@
-"""A channel that the files do not hold says nothing about a habit."""
+"""What the files do not hold says nothing: a missing channel, missing weeks before the pain."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from soleus.core.activity import Sport
-from soleus.core.training import RunSummary
+from soleus.core.training import ChangeState, RunSummary
 from soleus.knowledge import load_knowledge
 from soleus.training.analysis import analyse_training
 
@@ -50,6 +50,29 @@ def test_runs_without_height_say_nothing_about_hills(every):
 
 def test_runs_without_distance_say_nothing_about_volume():
     assert "high_volume" not in leans([replace(run, distance_m=None) for run in flat_runs()])
+
+
+def test_files_that_end_long_before_the_pain_say_nothing():
+    ended = [run for run in flat_runs() if (ONSET - run.day).days > 14]
+    report = analyse_training(ended, onset_on=ONSET, kb=KB)
+    assert (report.coverage.enough, report.coverage.reason) == (False, "files_end")
+    assert not report.findings
+    assert {change.state for change in report.changes} == {ChangeState.TOO_LITTLE}
+
+
+def test_another_sport_shows_that_the_watch_was_in_use():
+    rested = [run for run in flat_runs() if (ONSET - run.day).days > 20]
+    ride = replace(flat_runs()[1], key="ride", sport=Sport.CYCLING)
+    assert analyse_training([*rested, ride], onset_on=ONSET, kb=KB).coverage.enough
+
+
+def test_the_first_run_back_on_the_onset_day_ends_a_break():
+    rested = [run for run in flat_runs() if (ONSET - run.day).days > 20]
+    back = replace(flat_runs()[0], key="back", day=ONSET)
+    report = analyse_training([*rested, back], onset_on=ONSET, kb=KB)
+    change = next(change for change in report.changed if change.id == "return_after_break")
+    assert (change.on, change.params["days"]) == (ONSET, 20)
+    assert leans([*rested, back])["lay_off_return"] > 0.5
 
 
 def test_no_runs_say_nothing():
