@@ -159,9 +159,10 @@ class Group:
     def rows(self, data: bytes) -> npt.NDArray[np.void]:
         """(n,) structured rows of the layout's dtype, in file order."""
         layout = self.layout
-        if not self.single and len(self.runs) == 1:
+        if len(self.single) == 1 == len(self.runs):
             first, count, period = self.runs[0]
-            return np.ndarray((count,), layout.dtype, data, first, (period,))
+            if self.single[0] == first - period:  # evenly spaced from first to last: no copy is needed
+                return np.ndarray((count + 1,), layout.dtype, data, self.single[0], (period,))
         raw: npt.NDArray[np.void] = np.ndarray((len(data) - self.stride + 1,), f"V{self.stride}", data, 0, (1,))
         # Plain bytes are gathered thirty times faster than a structured type is.
         return raw[self.offsets()].view(layout.dtype)
