@@ -37,6 +37,10 @@ HARMLESS = frozenset(
 """Repairs that only add or leave out what the file never had; the file is not called damaged for them."""
 _PASSED_OVER = {
     FileFormat.EMPTY: ("empty", "the file is empty"),
+    FileFormat.POLAR_JSON: (
+        "polar_json",
+        "Polar's own JSON is not read; please export the sessions as TCX from Polar Flow",
+    ),
     FileFormat.JSON: ("other_json", "holds no activities that are read"),
     FileFormat.XML: ("other_xml", "is neither TCX nor GPX nor Apple Health"),
     FileFormat.TEXT: ("text", "is a text file"),

@@ -22,6 +22,8 @@ class FileFormat(Enum):
     """Summaries of a Garmin account archive."""
     GARMIN_GEAR = "garmin_gear"
     """Shoes of a Garmin account archive."""
+    POLAR_JSON = "polar_json"
+    """A training session of a Polar archive; not read."""
     ZIP = "zip"
     GZIP = "gzip"
     JSON = "json"
@@ -44,6 +46,7 @@ _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s/>]")
 _STRAVA_FILE = re.compile(r"(?:^|[,;\"])activities/[^,;\"\s/]+\.(?:fit|gpx|tcx)(?:\.gz)?(?:$|[,;\"\s])", re.IGNORECASE)
 _GARMIN_KEYS = re.compile(r'"summarizedActivitiesExport"\s*:')
 _GARMIN_PLAIN = re.compile(r'"activityId"\s*:(?s:.*)"(?:beginTimestamp|startTimeGmt)"\s*:')
+_POLAR_KEYS = re.compile(r'"exercises"\s*:')
 _GEAR_KEYS = re.compile(r'"(?:gearDTOS|gearActivityDTOs)"\s*:')
 
 
@@ -103,7 +106,7 @@ def _json_format(body: str) -> FileFormat:
         return FileFormat.GARMIN_GEAR
     if _GARMIN_KEYS.search(body) or _GARMIN_PLAIN.search(body):
         return FileFormat.GARMIN_JSON
-    return FileFormat.JSON
+    return FileFormat.POLAR_JSON if _POLAR_KEYS.search(body) else FileFormat.JSON
 
 
 def _is_strava_table(body: str) -> bool:

@@ -57,6 +57,7 @@ _WHY_NOT: Mapping[FileFormat, str] = {
     FileFormat.STRAVA_CSV: "this is the table of a Strava archive, not a single activity",
     FileFormat.GARMIN_JSON: "these are summaries of a Garmin archive, not a single activity",
     FileFormat.GARMIN_GEAR: "this is the shoe list of a Garmin archive, not an activity",
+    FileFormat.POLAR_JSON: "Polar's own JSON is not read; please export the sessions as TCX from Polar Flow",
     FileFormat.JSON: "JSON files of this kind are not read",
     FileFormat.XML: "this XML file is neither TCX nor GPX nor Apple Health",
     FileFormat.TEXT: "this is a text file, not an activity",
