@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -35,6 +36,12 @@ HARMLESS = frozenset(
     }
 )
 """Repairs that only add or leave out what the file never had; the file is not called damaged for them."""
+RUINOUS = frozenset(
+    {"file_too_large", "truncated", "damaged_xml", "undefined_message", "bad_header", "workout_too_long"}
+)
+"""Repairs after which a file without an activity counts as refused, not as one that never held any."""
+REFUSALS_NAMED = 50
+"""So many refusals of one kind get a line each; the rest share one."""
 _PASSED_OVER = {
     FileFormat.EMPTY: ("empty", "the file is empty"),
     FileFormat.POLAR_JSON: (
@@ -89,7 +96,7 @@ class _File:
     def outcome(self, number: int) -> FileOutcome:
         """The line; a label that had to be cut gets the file's number, so that two are told apart."""
         return FileOutcome(
-            label=f"{self.label} (file {number})" if "…" in self.label else self.label,
+            label=f"{self.label} (file {number})" if "…" in self.label and " more" not in self.label else self.label,
             state=self.state,
             code=self.code,
             reason=self.reason,
@@ -115,6 +122,9 @@ class _Import:
     digests: dict[str, int] = field(default_factory=dict)
     hints: dict[int, Hints] = field(default_factory=dict)
     known: Mapping[str, int] = field(default_factory=dict)
+    refusals: Counter[str] = field(default_factory=Counter)
+    overflow: dict[str, _File] = field(default_factory=dict)
+    """By kind of refusal, the last line that got one: it stands for all that follow."""
     problems: int = 0
     done: int = 0
     bytes_done: int = 0
@@ -208,10 +218,16 @@ class _Import:
             self._take(iter([Done(index=index, refused=("unreadable", problem.problem))]))
 
     def _refused(self, refused: Refused) -> None:
+        self.problems += 1
+        self.refusals[refused.code] += 1
+        more = self.refusals[refused.code] - REFUSALS_NAMED
+        if more > 1:
+            self.overflow[refused.code].label = f"… and {more} more"
+            return
         file = _File(label=refused.label, format="", state=FileState.REFUSED)
         file.code, file.reason = refused.code, refused.reason
-        self.problems += 1
         self.files.append(file)
+        self.overflow[refused.code] = file
 
     # Results -------------------------------------------------------------------------------------------------
 
@@ -233,12 +249,22 @@ class _Import:
         elif done.runs:
             damaged = any(repair.code not in HARMLESS for repair in done.repairs)
             file.state = FileState.READ_DAMAGED if damaged else FileState.READ
+        elif done.repairs:
+            self._explain_nothing(file, done.repairs)
         self.shoes.extend(done.shoes)
         for number, run in enumerate(done.runs):
             record_file = ""
             if run.records is not None and self.store is not None:
                 record_file = self.store.write_records(file.digest or digest_of(run.records), number, run.records)
             self.found.append(Found(replace(run, records=None), done.index, file.digest, record_file))
+
+    def _explain_nothing(self, file: _File, repairs: tuple[Repair, ...]) -> None:
+        """Why a file of a known format gave no activity; a file over a limit or cut to pieces counts as refused."""
+        serious = [repair for repair in repairs if repair.code in RUINOUS or repair.code.startswith("too_many")]
+        why = (serious or list(repairs))[0]
+        file.state = FileState.REFUSED if serious else FileState.NOTHING_IN_IT
+        file.code, file.reason = why.code, why.detail.rstrip(".")
+        self.problems += bool(serious)
 
     def _tick(self) -> None:
         self.done += 1
