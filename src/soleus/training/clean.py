@@ -18,6 +18,7 @@ from soleus.training import elevation
 from soleus.training.clock import Mask, paused_before
 from soleus.training.geodesy import hops_m, longest_hops_m
 from soleus.training.rides import fix_rides
+from soleus.training.sport import fix_unknown_sport
 
 ON_FOOT = frozenset({Sport.RUNNING, Sport.WALKING, Sport.HIKING, Sport.UNKNOWN})
 """Sports measured as steps. Many GPX files do not say the sport: those count until the speed says otherwise."""
@@ -430,6 +431,7 @@ FIXERS: Mapping[str, Fixer] = {
     "elevation_outliers": fix_elevation_outliers,
     "elevation_noise": fix_elevation_noise,
     "cadence_unit": fix_cadence_unit,
+    "unknown_sport": fix_unknown_sport,
     "heart_rate_dropouts": fix_heart_rate,
 }
 """Every fixer by name, in the order in which they run: later ones rely on earlier ones."""
