@@ -33,6 +33,9 @@ HARMLESS = frozenset(
         "undescribed_developer_field",
         "time_zone_doubt",
         "route_missing",
+        "unknown_sport",
+        "laps_incomplete",
+        "trailing_bytes",
     }
 )
 """Repairs that only add or leave out what the file never had; the file is not called damaged for them."""
@@ -261,7 +264,8 @@ class _Import:
     def _explain_nothing(self, file: _File, repairs: tuple[Repair, ...]) -> None:
         """Why a file of a known format gave no activity; a file over a limit or cut to pieces counts as refused."""
         serious = [repair for repair in repairs if repair.code in RUINOUS or repair.code.startswith("too_many")]
-        why = (serious or list(repairs))[0]
+        plain = [repair for repair in repairs if repair.code in ("not_an_activity", "no_track", "no_activity")]
+        why = (serious or plain or list(repairs))[0]
         file.state = FileState.REFUSED if serious else FileState.NOTHING_IN_IT
         file.code, file.reason = why.code, why.detail.rstrip(".")
         self.problems += bool(serious)
