@@ -18,7 +18,7 @@ from soleus.training.manual import analyse_weeks
 
 KB = load_knowledge()
 ONSET = date(2025, 6, 15)
-RELAXED = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+RELAXED = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SHOES = (Shoe(id="a", name="Road 1", drop_mm=10), Shoe(id="b", name="Flat", drop_mm=2, kind="minimalist"))
 
 metres = st.one_of(
@@ -57,7 +57,7 @@ def summaries(draw: st.DrawFn) -> RunSummary:
         surface=draw(st.sampled_from(Surface)),
         shoe=draw(st.sampled_from([None, "a", "b", "unknown"])),
         device=draw(st.sampled_from(["w1", "w2"])),
-        moving_s=draw(st.floats(0.0, 20_000.0)),
+        moving_s=draw(st.one_of(st.just(0.0), st.floats(1.0, 20_000.0))),
         distance_m=draw(metres),
         ascent_m=draw(metres),
         uphill_s=draw(seconds),
@@ -94,7 +94,7 @@ def regular(shape: list[float], *, by: float = 1.0) -> list[RunSummary]:
 
 
 @RELAXED
-@given(st.lists(summaries(), max_size=60, unique_by=lambda r: r.key))
+@given(st.lists(summaries(), max_size=30, unique_by=lambda r: r.key))
 def test_no_history_raises_and_every_definition_is_answered(runs):
     report = analyse_training(runs, onset_on=ONSET, kb=KB, shoes=SHOES)
     assert {c.id for c in report.changes} == {d.id for d in KB.training.changes}
@@ -115,7 +115,7 @@ def test_no_history_raises_and_every_definition_is_answered(runs):
 
 
 @RELAXED
-@given(st.lists(summaries(), max_size=40, unique_by=lambda r: r.key), st.randoms(use_true_random=False))
+@given(st.lists(summaries(), max_size=30, unique_by=lambda r: r.key), st.randoms(use_true_random=False))
 def test_the_order_of_the_files_does_not_matter(runs, random):
     shuffled = list(runs)
     random.shuffle(shuffled)
@@ -126,11 +126,12 @@ def test_the_order_of_the_files_does_not_matter(runs, random):
 
 @RELAXED
 @given(
-    st.lists(summaries(), max_size=40, unique_by=lambda r: r.key),
+    st.lists(summaries(), max_size=30, unique_by=lambda r: r.key),
     st.lists(summaries(), max_size=10, unique_by=lambda r: r.key),
 )
 def test_running_after_the_onset_changes_nothing(runs, later):
-    before = [r for r in runs if r.day < ONSET]
+    lately = regular([8.0])  # else the later runs would tell that the files do not simply end before the onset
+    before = [*(r for r in runs if r.day < ONSET), *lately]
     after = [replace(r, key=f"later {r.key}", day=ONSET + timedelta(days=1 + abs((r.day - ONSET).days))) for r in later]
     one = analyse_training(before, onset_on=ONSET, kb=KB, shoes=SHOES)
     other = analyse_training([*before, *after], onset_on=ONSET, kb=KB, shoes=SHOES)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -120,7 +120,13 @@ def _ordered(runs: Iterable[RunSummary]) -> tuple[RunSummary, ...]:
     by_key: dict[str, RunSummary] = {}
     for run in sorted(runs, key=lambda r: (r.day, r.start_utc, r.key, -(r.distance_m or 0.0))):
         by_key.setdefault(run.key, run)
-    return tuple(by_key.values())
+    return tuple(map(_possible, by_key.values()))
+
+
+def _possible(run: RunSummary) -> RunSummary:
+    """The run with an impossible distance (negative, endless, not a number) made unknown."""
+    impossible = run.distance_m is not None and math.isnan(amount(run.distance_m))
+    return replace(run, distance_m=None) if impossible else run
 
 
 def amount(value: float | None, scale: float = 1.0) -> float:

@@ -63,6 +63,12 @@ def test_impossible_amounts_are_unknown(value):
     assert math.isnan(amount(value))
 
 
+@pytest.mark.parametrize("metres", [-1.0, math.nan, math.inf])
+def test_a_run_of_impossible_distance_is_kept_without_it(metres):
+    (kept,) = runs_before([run(3, distance_m=metres)], ONSET)
+    assert kept.distance_m is None
+
+
 def test_rows_of_days_in_a_row_and_days_off():
     table = table_of([run(6), run(5), run(4), run(1)])
     assert table.values["consecutive_days"].tolist() == [1, 2, 3, 0, 0, 1]
