@@ -69,7 +69,8 @@ class RunnerStore:
         self._seal = seal or (lambda data: data)
         self._unseal = unseal or (lambda data: data)
         self._held: sqlite3.Connection | None = None
-        self._written: set[str] = set()
+        self._mine: set[str] = set()
+        """Records written or given up here, which `sweep` may drop at once."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         (self.folder / "records").mkdir(exist_ok=True, mode=0o700)
         with self._database() as database:
@@ -173,7 +174,7 @@ class RunnerStore:
         """Keep the records of one activity; the name to give with its summary. Written whole or not at all."""
         name = f"{digest}-{number}.parquet"
         _write_atomic(self.folder / "records" / name, self._seal(data))
-        self._written.add(name)
+        self._mine.add(name)
         return name
 
     def replace_all(
@@ -193,6 +194,8 @@ class RunnerStore:
         pairs = [(self._close(json.dumps(_plain_shoe(shoe)).encode()),) for shoe in shoes]
         meta = {"shoe_aliases": None if aliases is None else json.dumps(dict(aliases)), "stamp": stamp}
         with self._database() as database:
+            before = {name for (name,) in database.execute("SELECT record_file FROM runs")}
+            self._mine |= before - {run.record_file for run in runs}
             database.execute("DELETE FROM runs")
             database.executemany("INSERT INTO runs (digest, record_file, digests, summary) VALUES (?, ?, ?, ?)", rows)
             database.execute("DELETE FROM shoes")
@@ -202,7 +205,7 @@ class RunnerStore:
             database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", changed)
 
     def sweep(self) -> None:
-        """Drop records that no activity needs: those written here, and others that a broken-off import left behind.
+        """Drop records that no activity needs: those written or given up here, and what a broken-off import left.
 
         Young files of others stay, since an import beside this one may be about to name them.
         """
@@ -210,9 +213,9 @@ class RunnerStore:
             needed = {name for (name,) in database.execute("SELECT record_file FROM runs")}
         oldest = time.time() - _ORPHAN_SECONDS
         for path in (self.folder / "records").iterdir():
-            if path.name not in needed and (path.name in self._written or path.stat().st_mtime < oldest):
+            if path.name not in needed and (path.name in self._mine or path.stat().st_mtime < oldest):
                 path.unlink(missing_ok=True)
-        self._written.clear()
+        self._mine.clear()
 
     def delete_everything(self) -> None:
         """Remove the runner's folder and all that is in it."""

@@ -252,6 +252,19 @@ def test_a_second_import_adds_nothing(kb, tmp_path, strava, garmin):
     assert store.runs() == first.runs
 
 
+def test_a_richer_file_takes_the_place_of_a_stored_one(kb, tmp_path, strava, garmin):
+    folder = tmp_path / "store"
+    first = import_history([strava], kb=kb, workers=1, store=RunnerStore(folder))
+    both = import_history([garmin], kb=kb, workers=1, store=RunnerStore(folder))
+    assert both.report.new_runs == 1, "only the treadmill run is new"
+    assert len(both.runs) == len(first.runs) + 1
+    assert both.runs[0].contact_time_ms == pytest.approx(240)
+    assert both.runs[0].session_rpe == 7
+    assert len(list((folder / "records").iterdir())) == 2, "the poorer records are gone"
+    again = import_history([strava], kb=kb, workers=1, store=RunnerStore(folder))
+    assert again.runs == both.runs
+
+
 def test_new_shoes_of_a_later_archive_reach_runs_already_known(kb, tmp_path):
     store = RunnerStore(tmp_path / "store")
     files = {"1.fit": fit_run()}
