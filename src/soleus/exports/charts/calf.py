@@ -31,7 +31,7 @@ def calf_chart(window: Window) -> Chart:
     table = Table(caption=TITLE, header=HEADER, rows=rows)
     known = [(week, e) for week, e in scaled if e is not None]
     if not known:
-        told = "Your files do not tell enough (steps, speed) to work out the load on your calf."
+        told = window.untold("Your files do not tell enough (steps, speed) to work out the load on your calf.")
         if any(week.calf_load is not None for week in window.weeks):
             told = "There are too few whole weeks to say what a usual week is for your calf."
         return Chart(id=ID, title=TITLE, sentence=told, svg="", table=table)

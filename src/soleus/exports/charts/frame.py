@@ -37,6 +37,12 @@ class Window:
         days = (on - self.start).days + (0.5 if half else 0)
         return LEFT + (RIGHT - LEFT) * min(max(days / span, 0.0), 1.0)
 
+    def untold(self, otherwise: str) -> str:
+        """Why a chart is empty: no runs at all in these weeks, else what the caller says."""
+        if self.weeks and not any(week.runs for week in self.weeks):
+            return f"There are no runs in the {len(self.weeks)} weeks before the pain, so there is nothing to show."
+        return otherwise
+
     def covers(self, on: date) -> bool:
         return self.start <= on < self.end
 

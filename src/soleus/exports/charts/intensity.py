@@ -23,7 +23,7 @@ def intensity_chart(window: Window) -> Chart:
     rows = tuple((numbers.full_day(w.first_day), easy, fast, _all(easy, fast)) for w, easy, fast in parts)
     table = Table(caption=TITLE, header=HEADER, rows=rows)
     if not any(_all(easy, fast) for _, easy, fast in parts):
-        told = "Your files do not tell how fast you ran, so we cannot say how much of it was fast."
+        told = window.untold("Your files do not tell how fast you ran, so we cannot say how much of it was fast.")
         return Chart(id=ID, title=TITLE, sentence=told, svg="", table=table)
     sentence = _sentence(parts)
     return Chart(id=ID, title=TITLE, sentence=sentence, svg=_draw(window, parts, sentence), table=table, note=NOTE)

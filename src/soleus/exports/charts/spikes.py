@@ -95,18 +95,16 @@ def _draw(window: Window, runs: list[SessionSpike], limits: Limits, sentence: st
     frame.grid([0, 1, 2], "times as long", labels=["0", "1×", "2×"])
     for run in runs:
         _dot(frame, run, limits)
-    for number, low in enumerate(bounds):
+    for low in bounds:
         frame.parts.append(line("11%", frame.y(low), "99%", frame.y(low), kind="axis", dash="2 3"))
-        following = bounds[number + 1] if number + 1 < len(bounds) else None
-        middle = (low + (following or low + 0.3)) / 2
-        frame.parts.append(
-            words(_band_words(low, following), "48%", frame.y(middle) + 5, anchor="middle", size=SMALL_PX)
-        )
     frame.dates()
     frame.onset()
     for row, (run, ratio) in enumerate(loud, start=1):
         said = f"{numbers.percent_more(ratio)}, {numbers.day(run.day)}"
         frame.pointer(said, row, window.x(run.day, half=True), min(ratio, TOP_RATIO), stop_px=8)
+    for low, high in zip(bounds, [*bounds[1:], None], strict=True):
+        y = frame.y((low + (high or low + 0.3)) / 2) + 5
+        frame.parts.append(words(_band_words(low, high), "48%", y, anchor="middle", size=SMALL_PX))
     described = f"One mark for each run. {sentence} The numbers are in the table below the picture."
     return frame.svg(TITLE, described)
 

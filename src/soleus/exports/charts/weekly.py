@@ -26,7 +26,7 @@ def weekly_chart(window: Window) -> Chart:
     table = Table(caption=TITLE, header=HEADER, rows=rows)
     known = [total for _, _, _, total in parts if total is not None]
     if not known or max(known) <= 0:
-        told = "There is no distance in these weeks, so we cannot show how far you ran."
+        told = window.untold("There is no distance in your files, so we cannot show how far you ran.")
         return Chart(id=ID, title=TITLE, sentence=told, svg="", table=table)
     sentence = _sentence(parts)
     return Chart(id=ID, title=TITLE, sentence=sentence, svg=_draw(window, parts, sentence), table=table, note=NOTE)
