@@ -23,13 +23,15 @@ def spike_change(definition: ChangeDefinition, table: DailyTable, knowledge: Tra
 
     Ordinary training is full of runs a little longer than any of the month before, so a ratio above 1.10 (frandsen2025)
     is listed (`TrainingReport.spikes`) but stands out only beyond this runner's own fortnights. The reference reaches
-    over a long gap (`spike.running_ratio`); the literal 30-day ratio is in the list.
+    over a pause (`spike.running_ratio`); the ratio told is the literal one. A run that is long only against the days
+    of being away is neither a spike nor none: the return after the break tells it.
     """
     span, lookback = int(knowledge.value("spike.reference_days")), int(knowledge.value("spike.lookback_days"))
     longest = table.values["longest_run_km"]
     if not np.nan_to_num(longest).any():
         return too_little(definition, "no_channel")
-    ratio = running_ratio(longest, table.pause, span)
+    literal = running_ratio(longest, np.zeros_like(table.pause), span)
+    ratio = np.where(np.isnan(literal), np.nan, running_ratio(longest, table.pause, span))
     recent = ratio[-lookback:]
     seen = longest[-lookback:]
     if not (np.nan_to_num(seen) > 0).any():
@@ -37,14 +39,16 @@ def spike_change(definition: ChangeDefinition, table: DailyTable, knowledge: Tra
     if table.days < span or np.isnan(recent).all():
         return too_little(definition, "no_reference")
     at = int(len(longest) - len(recent) + np.nanargmax(recent))
-    value = float(ratio[at])
+    value, told = float(ratio[at]), float(literal[at])
+    if value < knowledge.value("spike.alarm_ratio") <= told:  # long only against the days of being away
+        return too_little(definition, "gap")
     standing = _spike_standing(ratio, table, lookback, value, knowledge)
     run = max(
         (run for run, day in zip(table.runs, table.run_day, strict=True) if day == at and known(run)),
         key=lambda run: run.distance_m or 0.0,
     )
     error = knowledge.value("spike.distance_error")
-    category, _ = categorise(value, knowledge)
+    category, _ = categorise(told, knowledge)
     distance_km = float(longest[at])
     probability = _normal((value - definition.threshold) / (error * value))
     if standing is not None:
@@ -52,9 +56,9 @@ def spike_change(definition: ChangeDefinition, table: DailyTable, knowledge: Tra
     stands_out = distance_km >= definition.minimum and _spike_stands_out(definition, standing, value, knowledge)
     params: dict[str, str | int | float] = {
         "distance_km": distance_km,
-        "reference_km": distance_km / value,
-        "ratio": value,
-        "percent": 100 * (value - 1),
+        "reference_km": distance_km / told,
+        "ratio": told,
+        "percent": 100 * (told - 1),
         "category": category,
         "unit": "km",
         "days": len(longest) - at,
@@ -64,9 +68,9 @@ def spike_change(definition: ChangeDefinition, table: DailyTable, knowledge: Tra
         ChangeState.CHANGED if stands_out else ChangeState.UNCHANGED,
         window_days=next((days for days in definition.windows_days if len(longest) - at <= days), lookback),
         recent=distance_km,
-        baseline=distance_km / value,
+        baseline=distance_km / told,
         unit="km",
-        effect=Estimate(value=value, low=value * (1 - 1.645 * error), high=value * (1 + 1.645 * error)),
+        effect=Estimate(value=told, low=told * (1 - 1.645 * error), high=told * (1 + 1.645 * error)),
         standing=standing,
         probability=probability,
         limit=alarm_limit(definition, knowledge),
