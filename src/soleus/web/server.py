@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -56,4 +57,9 @@ def serve(*, host: str, port: int, open_browser: bool) -> None:
             "clear_untrusted_proxy_headers": True,
         }
     limits = {"max_request_body_size": settings.UPLOAD_MAX_BYTES + SPARE_BYTES}  # ours is told first, in words
-    waitress_serve(application, host=host, port=port, threads=8, ident=None, _quiet=True, **limits, **proxy)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # end as with Ctrl+C: uploaded files are deleted
+    try:
+        waitress_serve(application, host=host, port=port, threads=8, ident=None, _quiet=True, **limits, **proxy)
+    finally:
+        jobs.close()

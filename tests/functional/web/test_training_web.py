@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import threading
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -360,6 +361,19 @@ def test_restart_fails_what_was_under_way_and_empties_the_folder(
     runner.get("/running/reading/")
     assert "The server was started again" in runner.text
     assert "Please send them again" in runner.text
+
+
+def test_the_end_of_the_server_stops_reading_and_leaves_nothing(
+    runner: Walker, archive: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closing = threading.Event()
+    closing.set()
+    monkeypatch.setattr(jobs, "_closing", closing)
+    send(runner, ("export.zip", archive))
+    assert runner.path == "/running/reading/"
+    assert "The server was started again" in runner.text
+    assert not left_on_disk()
+    assert TrainingRecord.objects.count() == 0
 
 
 # --- table -------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -46,6 +47,9 @@ class Order:
     runner: Runner = field(default_factory=Runner)
     paths: tuple[Path, ...] = ()
     keep_s: int
+
+
+_closing = threading.Event()
 
 
 class Cancelled(Exception):
@@ -125,6 +129,13 @@ def recover() -> None:
             leftover.unlink(missing_ok=True)
 
 
+def close() -> None:
+    """At the end of the server: stop reading, delete the files, and wait until that is done."""
+    _closing.set()
+    _pool().shutdown(wait=True, cancel_futures=True)
+    recover()
+
+
 # --- doing -------------------------------------------------------------------------------------------------------
 def _in_thread(order: Order) -> None:
     close_old_connections()
@@ -141,7 +152,8 @@ def run(order: Order) -> None:
         _work(order)
         _set(order, state=State.DONE, step="done")
     except Cancelled:
-        _set(order, state=State.CANCELLED)
+        stopped = {"state": State.FAILED, "error": "restart"} if _closing.is_set() else {"state": State.CANCELLED}
+        _set(order, **stopped)
     except SoleusError as error:
         log.warning("training job failed: %s", type(error).__name__)
         _set(order, state=State.FAILED, error="unreadable")
@@ -228,4 +240,4 @@ class _Teller:
     def cancelled(self, *, now: bool = False) -> bool:
         if now or self.clock() - self.written_at >= WRITE_EVERY_S:
             self.write()
-        return self.stop
+        return self.stop or _closing.is_set()
