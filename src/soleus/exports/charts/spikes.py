@@ -102,9 +102,9 @@ def _draw(window: Window, runs: list[SessionSpike], limits: Limits, sentence: st
     for row, (run, ratio) in enumerate(loud, start=1):
         said = f"{numbers.percent_more(ratio)}, {numbers.day(run.day)}"
         frame.pointer(said, row, window.x(run.day, half=True), min(ratio, TOP_RATIO), stop_px=8)
-    for low, high in zip(bounds, [*bounds[1:], None], strict=True):
-        y = frame.y((low + (high or low + 0.3)) / 2) + 5
-        frame.parts.append(words(_band_words(low, high), "48%", y, anchor="middle", size=SMALL_PX))
+    for low, above in zip(bounds, [*bounds[1:], None], strict=True):
+        y = frame.y((low + (above or low + 0.3)) / 2) + 5
+        frame.parts.append(words(_band_words(low, above), "48%", y, anchor="middle", size=SMALL_PX))
     described = f"One mark for each run. {sentence} The numbers are in the table below the picture."
     return frame.svg(TITLE, described)
 
