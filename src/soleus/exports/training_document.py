@@ -186,9 +186,7 @@ def _onset_run(kb: KnowledgeBase, run: OnsetRun) -> list[str]:
 def _shoe(kb: KnowledgeBase, use: ShoeUse) -> str:
     first, last = long_date(use.first_day), long_date(use.last_day)
     name = use.shoe.name or text(kb, "training.report.shoes.unnamed")
-    return text(
-        kb, "training.report.shoes.line", name=name, distance=km(use.distance_m), first=first, last=last
-    )
+    return text(kb, "training.report.shoes.line", name=name, distance=km(use.distance_m), first=first, last=last)
 
 
 def _coverage(kb: KnowledgeBase, report: TrainingReport) -> list[str]:
