@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
             document["training_effect"] = effect_json(effect, kb)
         print(json.dumps(document, indent=2, ensure_ascii=False))
     else:
-        print(text_report(training_document(report, kb, imported=imported, effect=effect, clinical=arguments.clinical)))
+        seen = named_for_terminal(history, imported)
+        print(text_report(training_document(report, kb, imported=seen, effect=effect, clinical=arguments.clinical)))
     if arguments.html:
         from soleus.exports.training_html import training_html
 
@@ -71,8 +73,7 @@ def read_history(
     from soleus.history import import_history
 
     for path in paths:
-        if not path.exists():
-            raise ActivityFileError("there is no such file or folder", where=str(path), hint="Check the path")
+        _look_at(path)
     bar = ProgressBar()
     try:
         kept = _open_store(store) if store else None
@@ -81,12 +82,24 @@ def read_history(
         bar.clear()
     imported = imported_of(history)
     if not history.runs:
-        reasons = [f"{line.label}: {line.reason}" for line in imported.files if line.reason][:3]
+        lines = named_for_terminal(history, imported).files
+        reasons = [f"{line.label}: {line.reason}" for line in lines if line.reason][:3]
         raise ActivityFileError(
             "no activity could be read from these files" + (f" ({'; '.join(reasons)})" if reasons else ""),
             hint="Give FIT, GPX or TCX files, an Apple Health export, or the zip that Strava or Garmin sends you",
         )
     return history, imported
+
+
+def _look_at(path: Path) -> None:
+    """Say at once what is wrong with a path that was mistyped or is closed to this person."""
+    try:
+        path.stat()
+    except FileNotFoundError as error:
+        raise ActivityFileError("there is no such file or folder", where=str(path), hint="Check the path") from error
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "not a path"
+        raise ActivityFileError(f"cannot be opened ({why})", where=str(path), hint="Check the path") from error
 
 
 def _open_store(folder: Path) -> RunnerStore:
@@ -119,6 +132,15 @@ def imported_of(history: History) -> Imported:
         activities=len(history.runs),
         duplicates=report.merged_duplicates,
         notes=tuple(note.detail for note in report.notes),
+    )
+
+
+def named_for_terminal(history: History, imported: Imported) -> Imported:
+    """The same import with loose files by their own names, so that they can be found: for the terminal only."""
+    named = zip(imported.files, history.report.files, strict=True)
+    return replace(
+        imported,
+        files=tuple(replace(line, label=outcome.shown) if outcome.shown else line for line, outcome in named),
     )
 
 

@@ -95,6 +95,7 @@ class _File:
     runs: int = 0
     repairs: tuple[Repair, ...] = ()
     digest: str = ""
+    shown: str = field(default="", repr=False)
 
     def outcome(self, number: int) -> FileOutcome:
         """The line; a label that had to be cut gets the file's number, so that two are told apart."""
@@ -106,6 +107,7 @@ class _File:
             format=self.format,
             runs=self.runs,
             repairs=self.repairs,
+            shown=self.shown,
         )
 
 
@@ -165,7 +167,7 @@ class _Import:
         for member in open_container(path, self.limits, on_refused=self._refused):
             if self._stop():
                 return
-            file = _File(label=member.label, format=member.format.value)
+            file = _File(label=member.label, format=member.format.value, shown=member.shown)
             self.files.append(file)
             self.bytes_done += member.packed_bytes
             try:
@@ -226,8 +228,9 @@ class _Import:
         more = self.refusals[refused.code] - REFUSALS_NAMED
         if more > 1:
             self.overflow[refused.code].label = f"… and {more} more"
+            self.overflow[refused.code].shown = ""
             return
-        file = _File(label=refused.label, format="", state=FileState.REFUSED)
+        file = _File(label=refused.label, format="", state=FileState.REFUSED, shown=refused.shown)
         file.code, file.reason = refused.code, refused.reason
         self.files.append(file)
         self.overflow[refused.code] = file

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from soleus.core.activity import Repair, Shoe
@@ -40,6 +40,8 @@ class FileOutcome:
     runs: int = 0
     """Activities it holds."""
     repairs: tuple[Repair, ...] = ()
+    shown: str = field(default="", repr=False, compare=False)
+    """Name of a loose file for the terminal of the person who gave it: never stored or written into a report."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from typing import BinaryIO
 from soleus.readers import zip_stream
 from soleus.readers.detect import HEAD_BYTES, FileFormat, detect_format
 from soleus.readers.gzip_stream import gunzip_chunks, gunzip_head
-from soleus.readers.labels import clean_label
+from soleus.readers.labels import clean_label, shown_name
 from soleus.readers.limits import (
     DEFAULT_LIMITS,
     Budget,
@@ -51,6 +51,8 @@ class Member:
     chunks: Opener = field(repr=False)
     whole: bool = True
     """False when the container is cut off and this member may be too."""
+    shown: str = field(default="", repr=False)
+    """Name of a loose file for the terminal of the person who gave it, never stored; "" inside archives."""
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -125,14 +127,19 @@ class _Walk:
         self.budget = budget
         self.limits = budget.limits
         self._refuse = refuse
+        self._shown = ""
+        """Name of the loose file that is being read; "" inside archives."""
 
     def refuse(self, name: str, code: str, reason: str, depth: int = 0) -> None:
-        self._refuse(Refused(label=clean_label(name), code=code, reason=reason, depth=depth))
+        self._refuse(
+            Refused(label=clean_label(name), code=code, reason=reason, depth=depth, shown=name and self._shown)
+        )
 
     # Files and folders ---------------------------------------------------------------------------------------
 
     def path(self, path: Path) -> Iterator[Member]:
         """A path the person named; a link there is followed, links below it are not."""
+        self._shown = shown_name(path.name)
         try:
             mode = path.stat().st_mode
         except OSError:
@@ -148,7 +155,13 @@ class _Walk:
     def _folder(self, root: Path) -> Iterator[Member]:
         files: list[tuple[Path, str]] = []
         inside = root.resolve()
-        for where, folders, names in os.walk(root, followlinks=False):
+
+        def closed(error: OSError) -> None:
+            name = str(error.filename or "")
+            self._shown = shown_name(name)
+            self.refuse(name, "unreadable", "the folder may not be read")
+
+        for where, folders, names in os.walk(root, followlinks=False, onerror=closed):
             here = Path(where)
             for name in [*folders, *names]:
                 entry = here / name
@@ -171,10 +184,12 @@ class _Walk:
             target = entry.resolve()
         except (OSError, RuntimeError):
             target = Path("/")
+        self._shown = shown_name(relative)
         if not target.is_relative_to(inside):
             self.refuse(relative, "link", "is a link that leaves the folder; links are not followed")
 
     def _file(self, path: Path, name: str, *, follow: bool) -> Iterator[Member]:
+        self._shown = shown_name(name)
         flags = os.O_RDONLY | os.O_NONBLOCK | (0 if follow else getattr(os, "O_NOFOLLOW", 0))
         try:
             descriptor = os.open(path, flags)
@@ -230,7 +245,7 @@ class _Walk:
                 return
             yield Member(
                 name=name, label=clean_label(name), format=found, packed_bytes=packed, depth=depth, limits=self.limits,
-                chunks=opener, whole=whole,
+                chunks=opener, whole=whole, shown=self._shown,
             )  # fmt: skip
         except MemberRefused as refusal:
             self.refuse(name, refusal.code, refusal.reason, depth)
@@ -258,6 +273,7 @@ class _Walk:
                 f"the archive is cut off or damaged; {len(entries)} of its files could be found",
                 depth,
             )
+        self._shown = ""
         forward_only = isinstance(source, _InflatedSource)
         for entry in entries if forward_only else sorted(entries, key=lambda e: _late(e.name)):
             if self.budget.ended:

@@ -19,6 +19,7 @@ _WORDS = frozenset(_LAYOUT.split())
 """Words that export layouts use; none of them names a person."""
 _EXTENSION = re.compile(r"(?:\.(?:fit|tcx|gpx|zip|gz|csv|json|xml))+$", re.IGNORECASE)
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
+_MAIL = re.compile(r"[^\s@/]*(?:@|%40)[A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)*", re.IGNORECASE)
 _CUT = "…"
 _LONGEST = 80
 
@@ -28,6 +29,20 @@ def clean_label(name: str) -> str:
     parts = [_clean_part(part) for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
     label = "/".join(parts) or _CUT
     return label if len(label) <= _LONGEST else _CUT + label[-_LONGEST:]
+
+
+def shown_name(name: str) -> str:
+    """The last part of a path the person named or keeps in a folder they named: for their own terminal only.
+
+    Never stored, logged or sent on. Anything like an e-mail address becomes "…", and so does every character that is
+    not printed as it is: it could move the cursor or turn the text around.
+    """
+    part = name.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    # A full-width @ of some keyboards is one too.
+    part = "".join(c if c.isprintable() else _CUT for c in part).replace("\uff20", "@").replace("\ufe6b", "@")
+    found = _EXTENSION.search(part)
+    stem, extension = (part[: found.start()], found.group(0)) if found else (part, "")
+    return _MAIL.sub(_CUT, stem) + extension
 
 
 def _clean_part(part: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 GIB = 1 << 30
 MIB = 1 << 20
@@ -42,6 +42,8 @@ class Refused:
     code: str
     reason: str
     depth: int = 0
+    shown: str = field(default="", repr=False)
+    """As `Member.shown`."""
 
 
 class MemberRefused(Exception):

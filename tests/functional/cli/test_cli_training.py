@@ -388,3 +388,23 @@ def test_the_planted_change_study_runs(capsys):
     assert "Nothing planted" in out
     code, _, _ = run("validate-training", "--runners", "0", capsys=capsys)
     assert code == 11
+
+
+def test_loose_files_are_named_on_the_terminal_and_nowhere_else(tmp_path, capsys):
+    for name, content in history(weeks=3).items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "Evening loop jo@mail.example.gpx").write_bytes(gpx(ONSET - timedelta(days=2), 5)[:-400])
+    page, kept = tmp_path / "page.html", tmp_path / "kept"
+    code, out, err = training(tmp_path, "--onset", "2026-11-03", "--html", page, "--store", kept, capsys=capsys)
+    assert code == 0 and "Evening loop ….gpx" in out
+    _, document, _ = training(tmp_path, "--onset", "2026-11-03", "--json", capsys=capsys)
+    stored = b"".join(path.read_bytes() for path in kept.rglob("*") if path.is_file())
+    for text in (document, page.read_text(), err, stored.decode("latin-1")):
+        assert "Evening loop" not in text and "mail.example" not in text
+    assert "mail.example" not in out
+
+
+def test_a_path_that_cannot_be_a_path_is_said(capsys):
+    for path in ("x" * 300, "a\0b"):
+        code, _, err = training(path, "--onset", "2026-11-03", capsys=capsys)
+        assert code == 13 and "cannot be opened" in err
