@@ -60,6 +60,10 @@ class WithinRun:
     pace_drop_ratio: float | None
     """1 − (median speed of the last part / of the part before), grade-adjusted; None = too short to say."""
     pace_drop_at_s: float | None
+    first_stop_s: float | None = None
+    """Start of the first stop of at least `stop.pattern_min_seconds`, since the start; None = no such stop."""
+    collapse_at_s: float | None = None
+    """When running gave way to walking or standing within a minute and never came back; None = not so, or not seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +126,10 @@ class RunSummary:
     from_totals: bool = False
     """True when only stated totals were known (manual entry, summary without file)."""
     edits: tuple[Edit, ...] = ()
+    utc_offset_s: int | None = None
+    """Of the runner's wall clock at the start; None = no file states it."""
+    zone_of_place_s: int | None = None
+    """Nautical zone of the first position (15° each), for files that state no offset; None = no position."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +252,7 @@ class LoadBalance:
     """By convention: one_over_tau | exponential | two_over_n_plus_one."""
     atl: Mapping[str, float]
     tsb: Mapping[str, float]
+    """CTL and TSB are empty while the history is shorter than their time constant."""
     acwr_coupled: float | None
     acwr_uncoupled: float | None
     acwr_ewma: float | None

@@ -17,7 +17,7 @@ from soleus.knowledge.base import KnowledgeBase, TrainingKnowledge
 from soleus.training.calf_windows import central_loads, recent_loads
 from soleus.training.changes import find_changes
 from soleus.training.daily import DailyTable, build_daily, runs_before, runs_on
-from soleus.training.findings import of_onset_run, soft_findings
+from soleus.training.findings import of_onset_run, of_stops, soft_findings
 from soleus.training.habits import usual_habits
 from soleus.training.load_balance import (
     K_CONVENTIONS,
@@ -30,6 +30,7 @@ from soleus.training.load_balance import (
     week_on_week,
 )
 from soleus.training.onset_run import describe_onset_run
+from soleus.training.own_days import on_own_days
 from soleus.training.shoes import shoe_days, shoe_uses
 from soleus.training.spike import session_spikes
 from soleus.training.weekly import build_weeks
@@ -51,6 +52,7 @@ def analyse_training(
     history stands behind them. The onset day's run is described apart.
     """
     knowledge = kb.training
+    runs = on_own_days(runs)
     before = runs_before(runs, onset_on)
     weight_kg = runner.weight_kg if runner is not None else None
     table, coverage, changes = look_for_changes(
@@ -83,7 +85,11 @@ def analyse_training(
             observed_on=onset_on - timedelta(days=1),
             definitions=kb.findings,
             knowledge=knowledge,
-            more={**of_onset_run(onset_run, knowledge), **(usual_habits(table, knowledge) if coverage.enough else {})},
+            more={
+                **of_onset_run(onset_run, knowledge),
+                **of_stops(runs, onset_on=onset_on, knowledge=knowledge),
+                **(usual_habits(table, knowledge) if coverage.enough else {}),
+            },
         ),
         weeks=weeks,
         spikes=spikes,
@@ -160,7 +166,7 @@ def confidence(table: DailyTable, coverage: Coverage, knowledge: TrainingKnowled
 
 def _balance(table: DailyTable, coverage: Coverage, knowledge: TrainingKnowledge) -> LoadBalance | None:
     """Fitness-fatigue numbers of daily kilometres on the day before the onset; unknown days take the mean running
-    day.
+    day. CTL and TSB are left out while the history is shorter than their time constant: they start from nothing.
     """
     if not coverage.enough:
         return None
@@ -170,11 +176,12 @@ def _balance(table: DailyTable, coverage: Coverage, knowledge: TrainingKnowledge
         return None
     load = np.where(np.isnan(km), known.mean(), km)
     by_convention = {name: ctl_atl_tsb(load, knowledge, convention=name) for name in K_CONVENTIONS}
+    settled = by_convention if len(load) >= knowledge.value("balance.ctl_days") else {}
     return LoadBalance(
         load="distance_km",
-        ctl={name: float(b.ctl[-1]) for name, b in by_convention.items()},
+        ctl={name: float(b.ctl[-1]) for name, b in settled.items()},
         atl={name: float(b.atl[-1]) for name, b in by_convention.items()},
-        tsb={name: float(b.tsb[-1]) for name, b in by_convention.items()},
+        tsb={name: float(b.tsb[-1]) for name, b in settled.items()},
         acwr_coupled=_last(acwr_coupled(load, knowledge)),
         acwr_uncoupled=_last(acwr_uncoupled(load, knowledge)),
         acwr_ewma=_last(acwr_ewma(load, knowledge)),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 
+import numpy as np
+
+from soleus.core.activity import Sport
 from soleus.core.finding import Finding, Origin
 from soleus.core.ids import FindingId
-from soleus.core.training import Change, ChangeState, OnsetRun
+from soleus.core.training import Change, ChangeState, OnsetRun, RunSummary
 from soleus.knowledge.base import FindingDefinition, TrainingKnowledge
 
 WATCH = "watch"
@@ -72,10 +75,34 @@ def _value(q: float, definition: FindingDefinition, knowledge: TrainingKnowledge
 
 
 def of_onset_run(run: OnsetRun | None, knowledge: TrainingKnowledge) -> dict[FindingId, float]:
-    """P(pace collapse) and P(repeated stops) of the run on the onset day, 0 or 1; empty when the file cannot tell."""
-    if run is None or run.within is None:
+    """P(pace fell to a walk and the run ended), `evidence.pace_collapse`, when the run of the onset day shows it.
+
+    Its absence tells nothing: a watch stopped at the moment of pain shows no walk.
+    """
+    if run is None or run.within is None or run.within.collapse_at_s is None:
         return {}
-    told = {REPEAT_STOPS: float(run.within.stops >= knowledge.value("stop.repeat_count"))}
-    if run.within.pace_drop_ratio is not None:
-        told[PACE_COLLAPSE] = float(run.within.pace_drop_ratio >= knowledge.value("pace_collapse.drop_ratio"))
-    return told
+    return {PACE_COLLAPSE: knowledge.value("evidence.pace_collapse")}
+
+
+def of_stops(runs: Iterable[RunSummary], *, onset_on: date, knowledge: TrainingKnowledge) -> dict[FindingId, float]:
+    """P(stops after the same time in run after run), `evidence.repeat_stops`, when the files show that pattern.
+
+    1. Runs from `stop.pattern_days` before the onset on, also those after it: this is how the pain behaves, not what
+       came before it.
+    2. At least `stop.repeat_count` of them, and half of all, have a long stop, and the times of the first one agree:
+       standard deviation / mean up to `stop.pattern_spread`.
+    No such pattern tells nothing: many run on through the pain, or stop the watch.
+    """
+    since = onset_on - timedelta(days=int(knowledge.value("stop.pattern_days")))
+    looked_at = [
+        run.within for run in runs if run.sport is Sport.RUNNING and run.day >= since and run.within is not None
+    ]
+    times = [within.first_stop_s for within in looked_at if within.first_stop_s is not None]
+    if len(times) < max(knowledge.value("stop.repeat_count"), len(looked_at) / 2):
+        return {}
+    spread = float(np.std(times) / max(np.mean(times), 1.0))
+    return (
+        {REPEAT_STOPS: knowledge.value("evidence.repeat_stops")}
+        if spread <= knowledge.value("stop.pattern_spread")
+        else {}
+    )

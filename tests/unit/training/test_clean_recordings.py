@@ -4,6 +4,7 @@ from recordings import KNOWLEDGE, METRES_PER_DEGREE, activity, steady
 
 from soleus.core.activity import Interval, Sport, Surface, Totals
 from soleus.training.clean import FIXERS, clean_activity
+from soleus.training.clock import recorded
 from soleus.training.geodesy import hops_m, longest_hops_m
 
 NAN = np.nan
@@ -450,3 +451,7 @@ def test_every_fixer_reports_under_its_own_name():
         "heart_rate_dropouts": (10, "implausible"),
     }
     assert set(found) <= set(FIXERS)
+
+
+def test_an_empty_pause_takes_no_sample_out():
+    assert recorded(np.arange(3.0), [Interval(start_s=1.0, end_s=1.0)]).all()

@@ -199,6 +199,48 @@ class TestStops:
         assert run.ngp_speed_mps is None
 
 
+class TestCollapse:
+    def at(self, *blocks, laps=(), pauses=()):
+        speeds = np.concatenate([np.full(n, v) for n, v in blocks])
+        way = np.concatenate(([0.0], np.cumsum(speeds)))
+        return summarise(
+            activity(np.arange(len(way), dtype=float), distance_m=way, laps=laps, pauses=pauses)
+        ).within.collapse_at_s
+
+    def test_running_that_gives_way_to_walking_for_good(self):
+        assert self.at((1200, 3.0), (300, 1.3)) == pytest.approx(1200, abs=20)
+
+    def test_running_that_gives_way_to_standing(self):
+        assert self.at((1200, 3.0), (20, 1.0), (200, 0.0)) == pytest.approx(1200, abs=20)
+
+    def test_a_watch_stopped_at_once_shows_nothing(self):
+        assert self.at((1200, 3.0)) is None
+        assert self.at((1200, 3.0), (60, 1.3)) is None
+
+    def test_a_slow_fade_is_no_collapse(self):
+        assert self.at((1200, 3.0), (300, 2.4), (300, 1.3)) is None
+
+    def test_running_again_is_no_collapse(self):
+        assert self.at((1200, 3.0), (300, 1.3), (60, 3.0)) is None
+
+    def test_a_marked_cool_down_is_no_collapse(self):
+        laps = (Lap(start_s=0, end_s=1200), Lap(start_s=1200, end_s=1500, intensity="cooldown"))
+        assert self.at((1200, 3.0), (300, 1.3), laps=laps) is None
+
+    def test_a_walk_or_a_few_minutes_of_running_say_nothing(self):
+        assert self.at((2000, 1.4)) is None
+        assert self.at((200, 3.0), (600, 1.3)) is None
+
+    def test_without_a_distance_nothing_is_said(self):
+        assert summarise(activity(np.arange(900.0), heart_rate_bpm=140.0)).within.collapse_at_s is None
+
+    def test_the_first_long_stop_is_kept(self):
+        speeds = np.concatenate([np.full(n, v) for n, v in ((600, 3.0), (30, 0.0), (300, 3.0), (90, 0.0), (300, 3.0))])
+        way = np.concatenate(([0.0], np.cumsum(speeds)))
+        within = summarise(activity(np.arange(len(way), dtype=float), distance_m=way)).within
+        assert within.first_stop_s == pytest.approx(930, abs=10)
+
+
 class TestPaceDrop:
     def run(self, speeds, laps=(), **channels):
         way = np.concatenate(([0.0], np.cumsum(speeds)))

@@ -14,7 +14,7 @@ from soleus.core.training import Change, ChangeState, Edit, LoadCell, WithinRun
 from soleus.training.analysis import analyse_training
 from soleus.training.calf_windows import recent_loads
 from soleus.training.daily import runs_before
-from soleus.training.findings import of_onset_run, soft_findings
+from soleus.training.findings import of_onset_run, of_stops, soft_findings
 from soleus.training.weekly import build_weeks, is_hilly
 
 KB = knowledge_base()
@@ -121,17 +121,24 @@ class TestCalfLoad:
         assert loads.windows == ()
 
 
+def within(**given):
+    return WithinRun(**{"stops": 0, "stopped_s": 0.0, "pace_drop_ratio": None, "pace_drop_at_s": None, **given})
+
+
 class TestOnsetRun:
     def test_it_is_described_apart_and_changes_nothing(self):
-        within = WithinRun(stops=4, stopped_s=300.0, pace_drop_ratio=0.3, pace_drop_at_s=1500.0)
         runs = steady(200)
-        report = report_of([*runs, run(0, 25.0, within=within), run(0, 1.0, hour=18)])
+        report = report_of([*runs, run(0, 25.0, within=within(collapse_at_s=1500.0)), run(0, 1.0, hour=18)])
         assert report.onset_run.distance_m == 25_000
         assert report.onset_run.spike.category == "moderate"
         assert report.changes == report_of(runs).changes
-        told = {f.id: f for f in report.findings}
-        assert told["watch_pace_collapse"].value is True
-        assert told["watch_repeat_stops"].value is True
+        told = {f.id: f for f in report.findings}["watch_pace_collapse"]
+        assert told.value is None
+        assert told.likelihood["true"] == KB.training.value("evidence.pace_collapse")
+
+    def test_what_one_run_shows_needs_no_history(self):
+        report = report_of([run(0, 8.0, within=within(collapse_at_s=1500.0))])
+        assert [f.id for f in report.findings] == ["watch_pace_collapse"]
 
     def test_no_run_or_no_stream_tells_nothing(self):
         assert report_of(steady(100)).onset_run is None
@@ -139,10 +146,29 @@ class TestOnsetRun:
         assert (report.onset_run.spike, report.onset_run.within) == (None, None)
         assert of_onset_run(report.onset_run, KB.training) == {}
 
-    def test_a_short_run_cannot_show_a_loss_of_pace(self):
-        within = WithinRun(stops=0, stopped_s=0.0, pace_drop_ratio=None, pace_drop_at_s=None)
-        report = report_of([*steady(100), run(0, 3.0, within=within)])
-        assert of_onset_run(report.onset_run, KB.training) == {"watch_repeat_stops": 0.0}
+    def test_no_collapse_is_no_evidence_against_one(self):
+        """A watch stopped at the moment of pain shows no walk home."""
+        report = report_of([*steady(100), run(0, 3.0, within=within(pace_drop_ratio=0.0))])
+        assert of_onset_run(report.onset_run, KB.training) == {}
+
+
+class TestStopsAfterTheSameTime:
+    def told(self, times, days=None):
+        days = days or range(len(times))
+        runs = [run(day, 5.0, within=within(first_stop_s=time)) for day, time in zip(days, times, strict=True)]
+        return of_stops(runs, onset_on=ONSET, knowledge=KB.training)
+
+    def test_three_runs_stopped_at_about_the_same_minute(self):
+        assert self.told([900.0, 960.0, 840.0]) == {"watch_repeat_stops": KB.training.value("evidence.repeat_stops")}
+
+    def test_runs_after_the_onset_count_and_old_ones_do_not(self):
+        assert self.told([900.0, 960.0, 840.0], days=[-1, -2, -3])
+        assert not self.told([900.0, 960.0, 840.0], days=[50, 60, 70])
+
+    def test_times_that_differ_or_are_few_tell_nothing(self):
+        assert self.told([300.0, 900.0, 2400.0]) == {}
+        assert self.told([900.0, 900.0]) == {}
+        assert self.told([900.0, 900.0, 900.0, None, None, None, None]) == {}
 
 
 def change(probability, *findings, state=ChangeState.UNCHANGED):

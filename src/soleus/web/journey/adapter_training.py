@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import copyreg
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -24,10 +22,6 @@ if TYPE_CHECKING:
     from soleus.exports.charts import Chart
     from soleus.history.report import History, Progress
     from soleus.web.journey.state import Check
-
-
-# Reading processes are started beside the server's threads, so what they need is pickled; mapping proxies are not.
-copyreg.pickle(MappingProxyType, lambda proxy: (MappingProxyType, (dict(proxy),)))
 
 
 def _kb() -> Any:
