@@ -173,7 +173,7 @@ def test_odd_fields_do_not_disturb_their_neighbours(corpus):
 def test_a_clock_that_was_never_set_takes_the_stated_local_time(corpus):
     reading = read_fit(corpus["clock_never_set"])
     assert reading.activity.start_utc == START
-    assert reading.activity.utc_offset_s is None
+    assert reading.activity.utc_offset_s == 0  # the day is that of the clock on the wall
     assert "clock_from_local_time" in codes(reading)
 
 

@@ -235,6 +235,8 @@ class _PartReader:
 
     def _utc_offset(self) -> int | None:
         """Wall clock minus UTC in seconds, to the quarter hour; None when the file does not (sensibly) say."""
+        if self.shift:
+            return 0  # the times have become those of the clock on the wall
         shift = shift_of_clock(self.summary)
         if shift is None or abs(shift) > _FARTHEST_ZONE_S:
             return None

@@ -73,7 +73,7 @@ class Columns:
                 self.bad_times += times.bad
                 self.naive_times += times.naive
                 if self.first_offset_s is None:
-                    self.first_offset_s = times.offset_s
+                    self.first_offset_s = _wall_clock(times)
             else:
                 values, bad = parse_numbers(texts)
                 self.bad_numbers += bad
@@ -149,6 +149,12 @@ class Times:
     bad: int
     naive: int
     offset_s: int | None
+
+
+def _wall_clock(times: Times) -> int | None:
+    """What the zone says of the runner's clock. "+00:00" is how many programs write UTC, as "Z" is; times without any
+    zone are read as the clock on the wall: their day is the day as written."""
+    return 0 if times.naive else times.offset_s or None
 
 
 def parse_times(texts: Sequence[str]) -> Times:

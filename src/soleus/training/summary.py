@@ -18,6 +18,7 @@ from soleus.training.clock import Mask
 from soleus.training.critical_speed import best_efforts
 from soleus.training.dynamics import form_cells, weighted_mean
 from soleus.training.intensity import fourth_power_mean, heart_rate_histogram, speed_histogram
+from soleus.training.own_days import local_day, zone_of_place
 from soleus.training.track import Track, build_track
 from soleus.training.within import within_run
 
@@ -63,10 +64,16 @@ def _round(value: float) -> int:
 
 
 def _identity(activity: Activity, edits: tuple[Edit, ...]) -> Fields:
+    offset, stream = activity.utc_offset_s, activity.stream
+    place = None
+    if offset is None and stream is not None and stream.has("longitude_deg"):
+        place = zone_of_place(stream.channels["longitude_deg"])
     return Fields(
         key="",
         start_utc=activity.start_utc,
-        day=activity.day,
+        day=local_day(activity.start_utc, place if offset is None else offset),
+        utc_offset_s=offset,
+        zone_of_place_s=place,
         sport=activity.sport,
         surface=activity.surface,
         labels=activity.labels,

@@ -204,3 +204,18 @@ def test_points_read_adds_what_was_left_out() -> None:
 
 def test_utc_is_aware() -> None:
     assert tp.utc(0.5) == datetime(1970, 1, 1, 0, 0, 0, 500_000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "offset"),
+    [("Z", None), ("+00:00", None), ("+0000", None), ("", 0), ("+05:30", 19_800), ("-03:30", -12_600)],
+)
+def test_the_zone_of_the_points_says_where_the_runner_was_unless_it_only_says_utc(zone, offset):
+    columns = tp.Columns("time")
+    rows, texts = columns.adders("time")
+    for second in range(3):
+        columns.points += 1
+        rows(second)
+        texts(f"2026-05-10T23:30:0{second}{zone}")
+    columns.flush(force=True)
+    assert columns.first_offset_s == offset
