@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from soleus.core.activity import Reading, Repair
@@ -65,15 +66,20 @@ _WHY_NOT: Mapping[FileFormat, str] = {
 }
 
 
+_FIRST_RECORDED = datetime(2000, 1, 1, tzinfo=UTC)
+"""No watch or telephone recorded runs before."""
+_AHEAD = timedelta(days=2)
+
+
 class NotAnActivity(ActivityFileError):
     """The bytes are of another kind altogether."""
 
 
-def read_bytes(data: bytes, *, name: str = "", limits: Limits = DEFAULT_LIMITS) -> Reading:
+def read_bytes(data: bytes, *, name: str = "", limits: Limits = DEFAULT_LIMITS, now: datetime | None = None) -> Reading:
     """Read one file in memory, its format told by its content; gzip is unpacked first.
 
     Raises `ActivityFileError` when the bytes are no activity file at all; damage is repaired and reported instead.
-    `name` only names the place in the message.
+    `name` only names the place in the message. `now`: what "in the future" is measured from; None = the clock.
     """
     repairs: tuple[Repair, ...] = ()
     found = detect_format(data[:HEAD_BYTES])
@@ -94,7 +100,22 @@ def read_bytes(data: bytes, *, name: str = "", limits: Limits = DEFAULT_LIMITS) 
         problem = _WHY_NOT.get(found, _WHY_NOT[FileFormat.UNKNOWN])
         raise NotAnActivity(problem, where=name, hint=_ACCEPTED)
     reading = reader(data)
-    return replace(reading, repairs=(*repairs, *reading.repairs)) if repairs else reading
+    repairs = (*repairs, *reading.repairs, *_doubtful_dates(reading, now or datetime.now(UTC)))
+    return replace(reading, repairs=repairs)
+
+
+def _doubtful_dates(reading: Reading, now: datetime) -> tuple[Repair, ...]:
+    """A word on dates that cannot be right: a watch that was never set, or was set wrong. They are left as they are."""
+    unset = [one for one in reading.activities if one.start_utc < _FIRST_RECORDED]
+    ahead = [one for one in reading.activities if one.start_utc > now + _AHEAD]
+    said = []
+    if unset and all(repair.code != "clock_not_set" for repair in reading.repairs):
+        detail = f"It is dated {unset[0].start_utc.year}: the clock was not set, so it cannot be placed in the history."
+        said.append(Repair(code="clock_not_set", detail=detail, count=len(unset)))
+    if ahead:
+        detail = f"It is dated {ahead[0].start_utc.date().isoformat()}, which is in the future: the clock was wrong."
+        said.append(Repair(code="future_date", detail=detail, count=len(ahead)))
+    return tuple(said)
 
 
 def read_activity(path: Path | str, *, limits: Limits = DEFAULT_LIMITS) -> Reading:

@@ -29,6 +29,9 @@ FASTEST_WINDOW_S = 30.0
 """Fixed by the name of `RunSummary.fastest_30s_mps`."""
 
 
+_DAY_S = 86_400.0
+
+
 def summarise_activity(activity: Activity, knowledge: TrainingKnowledge) -> RunSummary:
     """Clean one activity and measure it.
 
@@ -216,7 +219,7 @@ def _stated(summary: RunSummary, activity: Activity, knowledge: TrainingKnowledg
     if not measured:
         moving = _known(totals.moving_s) or _known(totals.timer_s) or summary.elapsed_s
     if distance is None:
-        distance = _known(totals.distance_m)
+        distance = _possible_way(_known(totals.distance_m), moving, summary.sport, knowledge)
         # Less than a second cannot be the time of a run: no speed rather than an absurd one.
         speed = distance / moving if distance and moving >= 1.0 else None
     summary = replace(
@@ -232,6 +235,15 @@ def _stated(summary: RunSummary, activity: Activity, knowledge: TrainingKnowledg
         summary = replace(summary, ascent_m=ascent, descent_m=_known(totals.descent_m), elevation_from="stated")
     on_foot = _is_on_foot(summary.sport, summary.speed_mps, knowledge)
     return _stated_steps(summary, activity, knowledge) if on_foot else summary
+
+
+def _possible_way(
+    distance_m: float | None, moving_s: float, sport: Sport, knowledge: TrainingKnowledge
+) -> float | None:
+    """A stated distance, or None when nobody on foot covers it in that time (a day when the time is not stated)."""
+    seconds = moving_s if moving_s >= 1.0 else _DAY_S
+    too_far = distance_m is not None and distance_m > knowledge.value("clean.max_speed_mps") * seconds
+    return None if too_far and sport in ON_FOOT else distance_m
 
 
 def _first(measured: float | None, stated: float | None) -> float | None:
