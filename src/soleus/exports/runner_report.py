@@ -16,7 +16,7 @@ from soleus.core.assessment import Assessment, Contribution, Disposition, Withhe
 from soleus.core.case import Case
 from soleus.core.message import Message
 from soleus.core.training import TrainingReport
-from soleus.exports.training_wording import change_sentence, effect_sentences, headline, warnings
+from soleus.exports.training_wording import change_sentence, effect_sentences, headline, told, warnings
 from soleus.exports.wording import (
     about_in_hundred,
     condition_name,
@@ -218,7 +218,7 @@ def _running(running: Running, kb: KnowledgeBase) -> list[str]:
     """The headline, each change, what they did to the result, and what they cannot say."""
     report = running.report
     lines = [headline(kb, report), *warnings(kb, report)]
-    lines += [change_sentence(kb, change) for change in report.changed[:RUNNING_CHANGES]]
+    lines += [change_sentence(kb, change) for change in told(report)[:RUNNING_CHANGES]]
     lines += [line for line in effect_sentences(kb, running.effect, most=RUNNING_CHANGES) if line not in lines]
     return [*lines, text(kb, "training.report.limit.before")]
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from soleus.clinic.training_evidence import TrainingEffect
-from soleus.core.training import Change, LoadBalance, OnsetRun, ShoeUse, TrainingReport
+from soleus.core.training import Change, OnsetRun, ShoeUse, TrainingReport
+from soleus.exports.training_lists import SHOWN_SHOES, balance, balance_note, edits, not_found, untold
 from soleus.exports.training_wording import (
     LONGER,
     amount,
@@ -17,10 +18,11 @@ from soleus.exports.training_wording import (
     effect_sentences,
     hazard_sentence,
     headline,
+    is_ratio,
     is_unclear,
     km,
-    reason_words,
     support_sentences,
+    told,
     warnings,
 )
 from soleus.exports.wording import long_date, text
@@ -44,14 +46,6 @@ SECTIONS = (
 )
 REFUSED, MENDED = "refused", "damaged-but-read"
 SHOWN_PROBLEMS, SHOWN_FAULTS, SHOWN_LABELS, SHOWN_GAPS = 200, 3, 3, 3
-USUAL_CONVENTION = "one_over_tau"
-CONVENTIONS = {
-    "one_over_tau": "steps of 1/42 and 1/7",
-    "exponential": "steps of 1 - exp(-1/42) and 1 - exp(-1/7)",
-    "two_over_n_plus_one": "steps of 2/43 and 2/8",
-}
-"""The three ways in which platforms smooth these numbers."""
-
 EFFECT_HEADER = ("In 100 runners with these answers", "Without the files", "With them")
 
 Document = dict[str, object]
@@ -95,7 +89,8 @@ def training_document(
     """Everything the training report says, in the order it is shown."""
     unclear = [change for change in report.unchanged if is_unclear(change)]
     same = [change for change in report.unchanged if not is_unclear(change)]
-    found = [_changed(kb, change, report, clinical=clinical) for change in report.changed]
+    described = [change for change in report.changed if change.strength == "descriptive"]
+    found = [_changed(kb, change, report, clinical=clinical) for change in told(report)]
     return {
         "title": text(kb, f"training.report.title{'_clinical' if clinical else ''}"),
         "onset": long_date(report.onset_on),
@@ -104,18 +99,18 @@ def training_document(
         "enough": report.coverage.enough,
         "changed": found,
         "nothing_found": "" if found or not report.coverage.enough else text(kb, "training.report.none_that_stand_out"),
-        "unclear": [change_sentence(kb, change) for change in unclear],
-        "unclear_note": text(kb, "training.report.unclear_note") if unclear else "",
-        "unchanged": [change_sentence(kb, change, clinical=clinical) for change in same],
+        "unclear": [change_sentence(kb, change) for change in (*unclear, *described)],
+        "unclear_note": text(kb, "training.report.unclear_note") if unclear or described else "",
+        "unchanged": not_found(kb, same),
         "unchanged_note": text(kb, "training.report.unchanged_note") if same else "",
-        "too_little": _untold(kb, report.too_little),
+        "too_little": untold(kb, report),
         "effect": [] if effect is None else effect_sentences(kb, effect, clinical=clinical),
         "effect_rows": [] if effect is None else effect_rows(kb, effect, clinical=clinical),
         "onset_run": [] if report.onset_run is None else _onset_run(kb, report.onset_run),
-        "shoes": [_shoe(kb, use) for use in report.shoes],
+        "shoes": _shoes(kb, report.shoes),
         "coverage": _coverage(kb, report),
-        "balance": [] if report.balance is None else _balance(report.balance, clinical=clinical),
-        "balance_note": text(kb, "training.report.balance_note"),
+        "balance": balance(kb, report, clinical=clinical),
+        "balance_note": balance_note(kb, report),
         "files": [] if imported is None else _files(kb, imported, report),
         "problems": [] if imported is None else _problems(imported)[:SHOWN_PROBLEMS],
         "limits": [text(kb, f"training.report.limit.{name}") for name in LIMITS],
@@ -140,28 +135,18 @@ def _changed(kb: KnowledgeBase, change: Change, report: TrainingReport, *, clini
 
 
 def _figures(change: Change) -> str:
-    """The numbers behind a change for a professional."""
-    parts = [f"recent {amount(change.recent, change.unit)}, baseline {amount(change.baseline, change.unit)}"]
-    if change.effect is not None:
-        parts.append(f"effect {change.effect.value:.2f} (90% {change.effect.low:.2f} to {change.effect.high:.2f})")
+    """The numbers behind a change for a professional, with the keys of its sources."""
+    parts = []
+    if change.recent is not None:
+        parts.append(f"recent {amount(change.recent, change.unit)}, baseline {amount(change.baseline, change.unit)}")
+    if change.effect is not None and is_ratio(change):
+        parts.append(f"ratio {change.effect.value:.2f} (90% {change.effect.low:.2f} to {change.effect.high:.2f})")
     if change.robust_z is not None:
         parts.append(f"robust z {change.robust_z:.1f}")
     if change.probability is not None:
         parts.append(f"P(exceeds threshold) {change.probability:.2f}")
+    parts.append(f"sources: {', '.join(change.sources)}" if change.sources else "no source")
     return "; ".join(parts)
-
-
-def _untold(kb: KnowledgeBase, changes: Sequence[Change]) -> list[str]:
-    """What cannot be told, together by reason: the history's own reason, else what this change would need."""
-    by_reason: dict[str, list[str]] = {}
-    for change in changes:
-        needed = change.reason == "no_channel" and text(kb, f"training.change.{change.id}.too_little")
-        by_reason.setdefault(needed or _capital(f"{reason_words(kb, change)}."), []).append(change_name(kb, change))
-    return [f"{'; '.join(names)}. {reason}" for reason, names in by_reason.items()]
-
-
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
 
 
 def _onset_run(kb: KnowledgeBase, run: OnsetRun) -> list[str]:
@@ -181,6 +166,14 @@ def _onset_run(kb: KnowledgeBase, run: OnsetRun) -> list[str]:
     if drop is not None and drop >= kb.training.value("pace_collapse.drop_ratio"):
         lines.append(text(kb, f"{start}.collapse", percent=f"{100 * drop:.0f} %"))
     return [line for line in lines if line]
+
+
+def _shoes(kb: KnowledgeBase, uses: Sequence[ShoeUse]) -> list[str]:
+    """The pairs used last, and how many older ones there are."""
+    latest = sorted(uses, key=lambda use: (use.last_day, use.first_day), reverse=True)
+    older = len(latest) - SHOWN_SHOES
+    more = [text(kb, "training.report.shoes.more", count=str(older))] if older > 0 else []
+    return [*(_shoe(kb, use) for use in latest[:SHOWN_SHOES]), *more]
 
 
 def _shoe(kb: KnowledgeBase, use: ShoeUse) -> str:
@@ -208,31 +201,10 @@ def _coverage(kb: KnowledgeBase, report: TrainingReport) -> list[str]:
         lines.append(text(kb, f"{start}.gap", first=long_date(first), last=long_date(last)))
     if (older := len(coverage.gaps) - SHOWN_GAPS) > 0:
         lines.append(text(kb, f"{start}.gaps", count=str(older)))
+    enough = "enough" if coverage.days >= kb.training.value("changes.baseline_last_day") else "short"
     little = "files_end" if coverage.reason == "files_end" else "little"
-    lines.append(text(kb, f"{start}.{'enough' if coverage.enough else little}"))
-    if report.edits:
-        listed = ", ".join(f"{name.replace('_', ' ')} ({count})" for name, count in sorted(report.edits.items()))
-        lines.append(text(kb, "training.report.fixed", list=listed))
-    return lines
-
-
-def _balance(balance: LoadBalance, *, clinical: bool) -> list[tuple[str, str]]:
-    """Name and number of each; a professional sees every convention, because they give different numbers."""
-    rows = []
-    for label, values in (("CTL", balance.ctl), ("ATL", balance.atl), ("TSB", balance.tsb)):
-        for name, value in values.items():
-            if clinical or name == USUAL_CONVENTION or USUAL_CONVENTION not in values:
-                rows.append((f"{label} ({CONVENTIONS.get(name, name)})", f"{value:.1f}"))
-    named = (
-        ("ACWR, coupled", balance.acwr_coupled),
-        ("ACWR, uncoupled", balance.acwr_uncoupled),
-        ("ACWR, exponentially weighted", balance.acwr_ewma),
-        ("Monotony (Foster)", balance.monotony),
-        ("Strain (Foster)", balance.strain),
-        ("Last week / week before", balance.week_on_week),
-    )
-    rows += [(label, f"{value:.2f}") for label, value in named if value is not None]
-    return [("Load counted", balance.load.replace("_", " ")), *rows]
+    lines.append(text(kb, f"{start}.{enough if coverage.enough else little}", days=str(coverage.days)))
+    return lines + edits(kb, report)
 
 
 def _files(kb: KnowledgeBase, imported: Imported, report: TrainingReport) -> list[str]:

@@ -116,11 +116,12 @@ def _changes(document: dict[str, Any]) -> str:
 def _figure(chart: Chart) -> str:
     rows = [[("" if cell is None else str(cell)) for cell in row] for row in chart.table.rows]
     table = _table(chart.table.caption, chart.table.header, rows)
-    note = _soft(chart.note)
+    note = _soft(chart.note) if chart.svg else ""
+    shut = f"<details><summary>The same as a table</summary>{table}</details>" if rows else ""
     return (
         f'<figure id="{escape(chart.id)}"><figcaption><h3>{escape(chart.title)}</h3>'
         f"<p>{escape(chart.sentence)}</p></figcaption>\n{chart.svg}\n{note}"
-        f"<details><summary>The same as a table</summary>{table}</details></figure>\n"
+        f"{shut}</figure>\n"
     )
 
 

@@ -46,6 +46,9 @@ UNIT_WORDS: Mapping[str, tuple[str, int]] = {
 }
 """Unit of a change → how it is written, with how many decimals."""
 
+NAMED = 3
+"""Changes named in the first sentence."""
+
 COUNTED = frozenset({"days", "runs"})
 Comparison = tuple[str, str, str]
 LONGER: Comparison = ("longer", "shorter", "times as long")
@@ -165,10 +168,14 @@ def change_sentence(kb: KnowledgeBase, change: Change, *, clinical: bool = False
     if is_unclear(change):
         # The size of a modelled load means nothing; only its ratio does.
         word = "unclear_load" if change.id.startswith("calf_load") and is_ratio(change) else "unclear"
+        word = "unclear_row" if change.id == "consecutive_days" else word
         return text(kb, f"training.report.generic.{word}", **params)
     start, state = f"training.change.{change.id}", change.state.value
-    ids = [f"{start}.{state}_clinical", *([f"{start}.clinical"] if change.state is ChangeState.CHANGED else [])]
-    for text_id in (*(ids if clinical else ()), f"{start}.{state}"):
+    ids = [f"{start}.{state}_clinical"]
+    if change.state is ChangeState.CHANGED:
+        ids += [f"{start}.clinical", f"{start}.clinical_weeks"]
+    lay = [f"{start}.{state}", f"{start}.{state}_weeks"]
+    for text_id in (*(ids if clinical else ()), *lay):
         said = text(kb, text_id, **params)
         if said and not OPEN_SLOT.search(said):
             return said
@@ -187,7 +194,7 @@ def support_sentences(
     """How sure and how unusual a change is, what is known of it, and what kind of study stands behind that."""
     lines = []
     params = change_params(change)
-    if change.effect is not None and is_ratio(change) and params["low_more"] != params["high_more"]:
+    if not clinical and change.effect is not None and is_ratio(change) and params["low_more"] != params["high_more"]:
         lines.append(text(kb, "training.report.interval", low=params["low_more"], high=params["high_more"]))
     if change.larger_than is not None and change.larger_than[1] > 0:
         k, n = change.larger_than
@@ -220,17 +227,27 @@ def hazard_sentence(kb: KnowledgeBase, spike: SessionSpike | None, *, clinical: 
     )
 
 
+def told(report: TrainingReport) -> list[Change]:
+    """The changes that stand on their own: no mere description, and one long run is not told twice."""
+    spiked = any(c.id == "session_spike" and c.state is ChangeState.CHANGED for c in report.changes)
+    return [c for c in report.changed if c.strength != "descriptive" and not (spiked and c.id == "longest_run")]
+
+
 def headline(kb: KnowledgeBase, report: TrainingReport) -> str:
     """The first sentence: how many things changed, in which window, before which day."""
     start, day = "training.report.headline", long_date(report.onset_on)
     if not report.coverage.enough:
-        return text(kb, f"{start}.too_little", date=day)
-    found = [change for change in report.changed if change.strength != "descriptive"]
-    if found:
+        late = report.coverage.reason == "files_end"
+        return text(kb, f"{start}.{'files_end' if late else 'too_little'}", date=day)
+    if found := told(report):
         windows = [change.window_days for change in found if change.window_days is not None]
         word = "one" if len(found) == 1 else "many"
         window = days_word(max(windows) if len(windows) == len(found) else None)
-        return text(kb, f"{start}.{word}", count=str(len(found)), window=window, date=day)
+        names = [change_name(kb, change) for change in found[:NAMED]]
+        listed = "; ".join(name[:1].lower() + name[1:] for name in names)
+        said = text(kb, f"{start}.{word}", count=str(len(found)), window=window, date=day, list=listed)
+        more = len(found) - NAMED
+        return said if more <= 0 else f"{said} {text(kb, f'{start}.more', count=str(more))}"
     if untold := len(report.too_little):
         return text(kb, f"{start}.none_{'one' if untold == 1 else 'some'}", untold=str(untold), date=day)
     return text(kb, f"{start}.none", count=str(len(report.unchanged)), date=day)

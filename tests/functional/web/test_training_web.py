@@ -141,7 +141,7 @@ def test_upload_to_what_changed(runner: Walker, archive: bytes) -> None:
     assert text.count("<figure") == 5
     assert text.count("The numbers as a table") >= 2
     assert "Looked for, and not found" in text
-    assert "What these files cannot tell" in text
+    assert "What cannot be told" in text
     assert not left_on_disk(), "the files are gone"
     job = TrainingJob.objects.get()
     assert (job.state, job.files_done, job.runs, job.folder) == ("done", 60, 60, "")
@@ -438,7 +438,7 @@ def test_too_little_history_says_what_cannot_be_told(runner: Walker) -> None:
     send(runner, *spiked_history(ONSET, weeks=2).items())
     assert runner.path == "/running/changes/"
     assert "too little" in runner.text.lower()
-    assert "What these files cannot tell" in runner.text
+    assert "What cannot be told" in runner.text
 
 
 # --- keeping and deleting ----------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from soleus.exports.runner_report import Running, runner_document
 from soleus.exports.training_document import FileLine, Imported, training_document
 from soleus.exports.training_html import training_html
 from soleus.exports.training_json import effect_json, plain, training_json
+from soleus.exports.training_lists import GROUPS
 from soleus.exports.training_wording import (
     HIGHER,
     LONGER,
@@ -49,6 +50,7 @@ from soleus.exports.wording import (
     watch_statement,
 )
 from soleus.knowledge import load_knowledge
+from soleus.training.clean import FIXERS
 
 KB = load_knowledge()
 ONSET = date(2026, 11, 3)
@@ -165,6 +167,79 @@ def test_the_headline_counts_what_changed_and_says_when_it_cannot():
     assert "weeks before" in headline(KB, report(spike_change(window_days=None)))
 
 
+def test_the_headline_names_what_changed():
+    assert headline(KB, report(spike_change())).endswith(": one run much longer than before.")
+    names = ("weekly_distance", "run_days", "weekly_ascent")
+    many = report(spike_change(), *(spike_change(id=name) for name in names))
+    assert "; more distance; more runs. And 1 more." in headline(KB, many)
+    late = report(enough=False)
+    late = replace(late, coverage=replace(late.coverage, reason="files_end"))
+    assert "files end too long before" in headline(KB, late)
+
+
+def test_one_long_run_is_not_told_twice_and_a_description_is_no_change():
+    made = report(spike_change(), spike_change(id="longest_run"), spike_change(id="acwr", strength="descriptive"))
+    document = training_document(made, KB)
+    assert [change["id"] for change in document["changed"]] == ["session_spike"]
+    assert document["unclear"] == [KB.text["training.change.acwr.changed"]]
+    assert headline(KB, made).startswith("One thing")
+    alone = training_document(report(spike_change(id="longest_run")), KB)
+    assert [change["id"] for change in alone["changed"]] == ["longest_run"]
+
+
+def test_every_change_has_one_place_in_the_lists():
+    listed = [name for ids in GROUPS.values() for name in ids]
+    assert sorted(listed) == sorted(change.id for change in KB.training.changes)
+    same = tuple(replace(spike_change(id=name), state=ChangeState.UNCHANGED, probability=0.1) for name in listed)
+    assert len(training_document(report(*same), KB)["unchanged"]) == len(GROUPS)
+
+
+def test_what_cannot_be_told_stays_short():
+    none = tuple(
+        replace(spike_change(id=c.id), state=ChangeState.TOO_LITTLE, reason="too_short") for c in KB.training.changes
+    )
+    assert len(training_document(report(*none, enough=False), KB)["too_little"]) == 1
+    table = report(*none[:3])
+    table = replace(table, coverage=replace(table.coverage, from_table=True))
+    assert "Watch files can tell more" in training_document(table, KB)["too_little"][0]
+
+
+@pytest.mark.parametrize("fixer", FIXERS)
+def test_every_repair_has_words_for_people(fixer):
+    lines = training_document(report(edits={fixer: 2}), KB)["coverage"]
+    assert f"training.report.edit.{fixer}" in KB.text or fixer == "unknown_sport"
+    assert "_" not in lines[-1]
+    if fixer == "unknown_sport":
+        assert lines[-1].startswith("2 files do not name the sport. They moved like runs")
+        assert "One file" in training_document(report(edits={fixer: 1}), KB)["coverage"][-1]
+    else:
+        assert lines[-1].endswith("(2 runs).")
+
+
+def test_a_short_history_shows_no_long_average():
+    made = everything()
+    short = replace(made, coverage=replace(made.coverage, days=30))
+    document = training_document(short, KB)
+    assert not any(name.startswith(("CTL", "TSB")) for name, _ in document["balance"])
+    assert "30 days" in document["balance_note"]
+    assert any("only just" in line for line in document["coverage"])
+
+
+def test_a_table_of_weeks_names_no_day():
+    weeks = spike_change(on=None, run_key=None, params={"distance_km": 16.0, "reference_km": 9.0, "ratio": 1.78})
+    assert "In the weeks before that it was 9.0 km at most" in change_sentence(KB, weeks)
+    assert "own table" in change_sentence(KB, weeks, clinical=True)
+    row = spike_change(id="consecutive_days", state=ChangeState.UNCHANGED, recent=13.0, baseline=5.5, unit="days")
+    assert "13 days in a row" in change_sentence(KB, row)
+
+
+def test_old_shoes_are_counted_not_listed():
+    use = everything().shoes[0]
+    document = training_document(report(shoes=(use,) * 9), KB)
+    assert len(document["shoes"]) == 7
+    assert document["shoes"][-1] == "And 3 older pairs."
+
+
 def test_soft_evidence_is_told_by_how_sure_it_is():
     assert watch_statement(KB, watch(LOAD, 0.9)) == "Your watch files show clearly more running than before."
     assert "hint at" in watch_statement(KB, watch(LOAD, 0.7))
@@ -277,7 +352,7 @@ def test_the_document_tells_everything_once():
     ]
     assert document["balance"][1:3] == [("CTL (steps of 1/42 and 1/7)", "4.0"), ("ATL (own)", "5.0")]
     assert any("1 July 2026 to 20 July 2026" in line for line in document["coverage"])
-    assert any("gps spikes (3)" in line for line in document["coverage"])
+    assert any("places far off the path were left out (3 runs)" in line for line in document["coverage"])
     assert any("412.3 km" in line for line in document["shoes"])
     assert any("stood still once" in line for line in document["onset_run"])
     assert any("fell by 90 %" in line for line in document["onset_run"])
@@ -286,7 +361,7 @@ def test_the_document_tells_everything_once():
     assert any("2 were there more than once" in line for line in document["files"])
     assert "a table was incomplete" in document["files"]
     assert document["nothing_found"] == ""
-    assert document["unchanged"] == [KB.text["training.change.weekly_distance.unchanged"]]
+    assert document["unchanged"] == ["How much you ran: more distance."]
     assert document["unclear"][0].endswith("18.8 runs in the 14 days before. Your usual is 11 runs.")
     assert document["unclear_note"]
     load = replace(spike_change(id="calf_load_damage"), state=ChangeState.UNCHANGED, probability=0.9, unit="steps")

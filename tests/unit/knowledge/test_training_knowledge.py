@@ -109,11 +109,12 @@ SLOTS = {
 
 def test_wording_says_before_and_never_caused(kb):
     wording = {name: text for name, text in kb.text.items() if name.startswith("training.change.")}
-    assert len(wording) == 6 * len(kb.training.changes)
+    weeks = [name for name in wording if name.endswith("_weeks")]  # where a hand-filled table gives no day
+    assert len(wording) - len(weeks) == 6 * len(kb.training.changes)
     for name, text in wording.items():
         assert not re.search(r"\bcaus|\bbecause\b|\bdue to\b", text, re.IGNORECASE), name
         assert set(re.findall(r"{(.*?)}", text)) <= SLOTS, name
-        assert "{" not in text or name.endswith((".changed", ".clinical")), name
+        assert "{" not in text or name.endswith((".changed", ".clinical", "_weeks")), name
 
 
 def test_the_snapshot_keeps_it(kb):

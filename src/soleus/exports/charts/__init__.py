@@ -22,14 +22,17 @@ __all__ = ["CHART_STYLE", "Cell", "Chart", "Table", "training_charts"]
 def training_charts(report: TrainingReport, kb: KnowledgeBase) -> tuple[Chart, ...]:
     """Five charts over the same weeks: distance, longest run, calf load, pace, shoes.
 
+    From a hand-filled table only those it can fill.
+
     The same report gives the same bytes. A page that shows them needs `CHART_STYLE` only for dark mode, forced
     colours and narrow screens: without it they are drawn in their light colours.
     """
     window = window_of(report)
-    return (
+    charts = (
         weekly_chart(window),
         spikes_chart(report, window, kb),
         calf_chart(window),
         intensity_chart(window),
         shoes_chart(report, window),
     )
+    return tuple(chart for chart in charts if chart.svg) if report.coverage.from_table else charts

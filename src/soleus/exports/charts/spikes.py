@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from soleus.core.training import SessionSpike, TrainingReport
+from soleus.core.training import ChangeState, SessionSpike, TrainingReport
 from soleus.exports.charts import numbers
 from soleus.exports.charts.chart import Chart, Table
 from soleus.exports.charts.frame import Frame, Window
@@ -20,7 +20,7 @@ TOP_RATIO = 2.6
 LABELLED = 2
 NOTE = (
     "Ring: no more than the first line. Dot: a little longer. Diamond: much longer. A cross on the bottom line: there "
-    "was no run in the 30 days before, so there is nothing to compare it with. In one large study of runners, injuries "
+    "was too little running in the 30 days before to compare it with. In one large study of runners, injuries "
     "of any kind were more common after runs above these lines. That does not show that such a run caused your pain."
 )
 
@@ -31,17 +31,20 @@ class Limits:
 
     bounds: tuple[float, ...]
     look_back_days: int
+    reference_days: int
 
 
 def _limits(kb: KnowledgeBase) -> Limits:
     bounds = tuple(b for b in kb.training.tables["spike.categories"].numbers("low") if math.isfinite(b) and b > 0)
-    return Limits(bounds=bounds, look_back_days=int(kb.training.value("spike.lookback_days")))
+    look_back, reference = (int(kb.training.value(f"spike.{name}_days")) for name in ("lookback", "reference"))
+    return Limits(bounds=bounds, look_back_days=look_back, reference_days=reference)
 
 
 def spikes_chart(report: TrainingReport, window: Window, kb: KnowledgeBase) -> Chart:
     """Dots of the ratio, y from 0, with the bands of the study."""
-    runs = sorted((s for s in report.spikes if window.covers(s.day)), key=lambda s: (s.day, s.run_key))
     limits = _limits(kb)
+    shown = (_judged(s, window, limits) for s in report.spikes if window.covers(s.day))
+    runs = sorted(shown, key=lambda s: (s.day, s.run_key))
     table = Table(caption=TITLE, header=HEADER, rows=tuple(_row(run) for run in runs))
     if not any(_ratio(run) is not None for run in runs):
         told = "No run has another in the 30 days before it, so there is nothing to compare."
@@ -50,6 +53,15 @@ def spikes_chart(report: TrainingReport, window: Window, kb: KnowledgeBase) -> C
     return Chart(
         id=ID, title=TITLE, sentence=sentence, svg=_draw(window, runs, limits, sentence), table=table, note=NOTE
     )
+
+
+def _judged(run: SessionSpike, window: Window, limits: Limits) -> SessionSpike:
+    """A run that looks long only because the files begin shortly before it has nothing to be compared with."""
+    begins, ratio = window.known_from, _ratio(run)
+    if begins is None or ratio is None or not limits.bounds or ratio <= limits.bounds[0]:
+        return run
+    known = (run.day - begins).days >= limits.reference_days
+    return run if known else replace(run, ratio=None)
 
 
 def _ratio(run: SessionSpike) -> float | None:
@@ -77,9 +89,13 @@ def _sentence(report: TrainingReport, runs: list[SessionSpike], limits: Limits) 
             "longest run of the 30 days before it."
         )
     own, before = numbers.km(run.distance_m), numbers.km(run.reference_m)
+    change = next((change for change in report.changes if change.id == "session_spike"), None)
+    few = change is not None and change.state is ChangeState.TOO_LITTLE
+    doubt = " There was so little running before it that this says little." if few else ""
+    joint = "as" if ratio >= 2 else "than"
     return (
         f"Your run on {numbers.day(run.day)} was {numbers.plain(own or 0)} km: {numbers.percent_more(ratio)} "
-        f"{'as' if ratio >= 2 else 'than'} your longest run of the 30 days before it ({numbers.plain(before or 0)} km)."
+        f"{joint} your longest run of the 30 days before it ({numbers.plain(before or 0)} km).{doubt}"
     )
 
 
