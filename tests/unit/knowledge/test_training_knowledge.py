@@ -102,7 +102,7 @@ def test_findings_measured_by_files_are_asked_of_the_watch(kb):
 
 SLOTS = {
     *("window", "window_days", "recent", "usual", "baseline", "ratio", "percent", "more", "low", "high", "unit", "on"),
-    *("k", "n", "reference_km", "distance_km", "shoe", "days"),
+    *("k", "n", "reference_km", "distance_km", "shoe", "days", "since_days"),
 }
 """What a renderer can fill."""
 
