@@ -29,6 +29,7 @@ from soleus.training.load_balance import (
     strain,
     week_on_week,
 )
+from soleus.training.one_at_a_time import one_at_a_time
 from soleus.training.onset_run import describe_onset_run
 from soleus.training.own_days import on_own_days
 from soleus.training.shoes import shoe_days, shoe_uses
@@ -52,7 +53,7 @@ def analyse_training(
     history stands behind them. The onset day's run is described apart.
     """
     knowledge = kb.training
-    runs = on_own_days(runs)
+    runs = one_at_a_time(on_own_days(runs))
     before = runs_before(runs, onset_on)
     weight_kg = runner.weight_kg if runner is not None else None
     table, coverage, changes = look_for_changes(
