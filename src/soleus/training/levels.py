@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,13 +10,13 @@ import numpy.typing as npt
 from soleus.core.training import Change, ChangeState, Estimate
 from soleus.knowledge.base import ChangeDefinition, TrainingKnowledge
 from soleus.training.daily import SERIES, DailyTable, Series
+from soleus.training.ordinary import among_ordinary
+from soleus.training.per_km import PerKm, per_km, stands_out_per_km
 from soleus.training.placebo import Standing, stand, widened
 from soleus.training.verdict import alarm_limit, change, exceeds, too_little
 from soleus.training.windows import Span, baselines, block_means, gathered, touches_gap
 
 Array = npt.NDArray[np.float64]
-ENOUGH_WINDOWS = 6
-"""Independent settled windows from which on unsettled ones are left out of the comparison."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +30,7 @@ class Window:
     """Daily values (or window statistics) of the baseline, for the bootstrap."""
     short_baseline: bool
     standing: Standing | None
+    per_km: PerKm | None = None
 
     @property
     def rank(self) -> float:
@@ -42,7 +42,8 @@ def level_change(definition: ChangeDefinition, table: DailyTable, knowledge: Tra
 
     1. Each window that can be told is placed among the same statistic at earlier pseudo-onsets of this runner.
     2. The window that stands out most is reported with ratio, bootstrap interval and standing. 3. It changed when the
-    amount, the ratio and the standing all pass their limits (`verdict.exceeds`).
+    amount, the ratio and the standing all pass their limits (`verdict.exceeds`), or, where a definition is also looked
+    at per kilometre, when that does (`per_km`).
     """
     if definition.series not in SERIES:
         return too_little(definition, "no_channel")
@@ -53,17 +54,36 @@ def level_change(definition: ChangeDefinition, table: DailyTable, knowledge: Tra
     windows = [w for days in definition.windows_days if (w := _window(definition, table, days, knowledge)) is not None]
     if not windows:
         return too_little(definition, _why_nothing(definition, table, knowledge))
-    passing = [window for window in windows if _stands_out(definition, window, knowledge)]
-    best = max(passing or windows, key=lambda w: (w.rank, w.days))
-    return _judged(definition, best, bool(passing), knowledge)
+    by_amount = [window for window in windows if _stands_out(definition, window, knowledge)]
+    if by_amount:
+        return _judged(definition, max(by_amount, key=_order), True, knowledge)
+    by_km = [(w, found) for w in windows if (found := _stands_out_per_km(definition, w, knowledge)) is not None]
+    if by_km:
+        return _judged_per_km(definition, *max(by_km, key=lambda pair: _order(pair[0])), knowledge)
+    return _judged(definition, max(windows, key=_order), False, knowledge)
+
+
+def _order(window: Window) -> tuple[float, int]:
+    return window.rank, window.days
 
 
 def _stands_out(definition: ChangeDefinition, window: Window, knowledge: TrainingKnowledge) -> bool:
-    series = SERIES[definition.series]
-    amount = window.recent * (window.days if series.gather == "sum" else 1)
-    return amount >= definition.minimum and exceeds(
-        definition, window.standing, _size(window, series), knowledge, window_days=window.days
+    return _is_enough(definition, window) and exceeds(
+        definition, window.standing, _size(window, SERIES[definition.series]), knowledge, window_days=window.days
     )
+
+
+def _stands_out_per_km(definition: ChangeDefinition, window: Window, knowledge: TrainingKnowledge) -> PerKm | None:
+    found = window.per_km
+    if found is None or not _is_enough(definition, window):
+        return None
+    ratio = _size(window, SERIES[definition.series])
+    return found if stands_out_per_km(definition, found, ratio, window.days, knowledge) else None
+
+
+def _is_enough(definition: ChangeDefinition, window: Window) -> bool:
+    scale = window.days if SERIES[definition.series].gather == "sum" else 1
+    return window.recent * scale >= definition.minimum
 
 
 def _size(window: Window, series: Series) -> float:
@@ -104,21 +124,17 @@ def _window(definition: ChangeDefinition, table: DailyTable, days: int, knowledg
     recent, baseline = float(at[-1]), float(before[-1])
     floor = definition.minimum / days / 4 if series.gather == "sum" else 0.0
     statistic = _statistic(at, before, definition, series, floor)
-    place = partial(
-        stand,
-        float(statistic[-1]),
-        window_days=days,
-        count=int(knowledge.value("changes.placebo_onsets")),
-        floor=_floor(series, knowledge),
-    )
-    settled = np.where(touches_gap(table.unsettled, days), np.nan, statistic)[: max(table.days + 1 - near, 0)]
-    broken = touches_gap(gap, days)
-    if np.count_nonzero(~np.isnan(settled)) < ENOUGH_WINDOWS * days:  # often away: no other days are ordinary
-        settled = np.where(broken, np.nan, statistic)[: len(settled)]
-    standing = place(settled)
+    spread = _floor(series, knowledge)
+    standing = among_ordinary(statistic, table, days=days, floor=spread, knowledge=knowledge)
     if standing is None:  # no earlier baselines: the baseline's own windows are all there is to compare with
-        inside = np.where(broken, np.nan, at)[: table.days + 1 - days]
-        standing = place(_statistic(inside, np.full(len(inside), baseline), definition, series, floor))
+        inside = np.where(touches_gap(gap, days), np.nan, at)[: table.days + 1 - days]
+        standing = stand(
+            float(statistic[-1]),
+            _statistic(inside, np.full(len(inside), baseline), definition, series, floor),
+            window_days=days,
+            count=int(knowledge.value("changes.placebo_onsets")),
+            floor=spread,
+        )
     source = at[1:] if series.gather in ("longest", "state") else values
     mask = ~np.isnan(source) & ~table.pause
     stop = table.days - span.near + 1
@@ -130,6 +146,7 @@ def _window(definition: ChangeDefinition, table: DailyTable, days: int, knowledg
         baseline_values=chosen,
         short_baseline=short,
         standing=standing,
+        per_km=per_km(definition, table, days, span, knowledge),
     )
 
 
@@ -147,7 +164,25 @@ def _statistic(at: Array, before: Array, definition: ChangeDefinition, series: S
     return -ratio if definition.threshold < 1 else ratio
 
 
-def _judged(definition: ChangeDefinition, window: Window, stands_out: bool, knowledge: TrainingKnowledge) -> Change:
+def _judged_per_km(definition: ChangeDefinition, window: Window, found: PerKm, knowledge: TrainingKnowledge) -> Change:
+    """As `_judged`, with the standing and the probability of the amount per kilometre, which is what stood out."""
+    limit = knowledge.value("changes.per_km_alarm_z")
+    judged = _judged(definition, replace(window, standing=found.standing), True, knowledge, limit=limit)
+    return replace(
+        judged,
+        probability=found.over * (1 - found.standing.share_at_least),
+        params={**judged.params, "per_km_ratio": found.ratio},
+    )
+
+
+def _judged(
+    definition: ChangeDefinition,
+    window: Window,
+    stands_out: bool,
+    knowledge: TrainingKnowledge,
+    *,
+    limit: float | None = None,
+) -> Change:
     series, value = SERIES[definition.series], _size(window, SERIES[definition.series])
     draws = block_means(
         window.baseline_values,
@@ -190,6 +225,6 @@ def _judged(definition: ChangeDefinition, window: Window, stands_out: bool, know
         effect=effect,
         standing=window.standing,
         probability=probability,
-        limit=alarm_limit(definition, knowledge),
+        limit=alarm_limit(definition, knowledge) if limit is None else limit,
         params=params,
     )

@@ -29,7 +29,8 @@ def exceeds(
 
     The threshold holds for the longest window; shorter ones vary more, so theirs lies further out, by (longest /
     days) to the power of `changes.short_window_power` in logarithms (in the unit for differences); 0.5 would be the
-    spread of a mean of independent days. Unusual = z at or above the alarm limit, the limit grown for few independent
+    spread of a mean of independent days. Form at matched speed varies little from run to run, so its threshold is the
+    same for every window. Unusual = z at or above the alarm limit, the limit grown for few independent
     windows, and matched by no more than `changes.alarm_share` of the runner's own ordinary windows. Many definitions
     and windows are looked at: the limits are set so that an unchanged runner seldom gets even one
     (validation/training.md).
@@ -37,8 +38,11 @@ def exceeds(
     if standing is None:
         return False
     power = knowledge.value("changes.short_window_power")
-    further = (max(definition.windows_days) / window_days) ** power if window_days else 1.0
-    if SERIES[definition.series].compare == "difference":
+    series = SERIES[definition.series]
+    further = 1.0
+    if window_days is not None and series.gather != "form":
+        further = (max(definition.windows_days) / window_days) ** power
+    if series.compare == "difference":
         passed = abs(value) >= definition.threshold * further
     elif definition.threshold < 1:
         passed = value <= definition.threshold**further
