@@ -65,7 +65,7 @@ def detect_format(head: bytes) -> FileFormat:
         return FileFormat.ZIP
     if head[:2] == b"\x1f\x8b":
         return FileFormat.GZIP
-    text = _as_text(head)
+    text = None if head.startswith(b"%PDF-") else _as_text(head)
     if text is None:
         return FileFormat.UNKNOWN
     body = text.lstrip("\ufeff \t\r\n\x00")

@@ -29,6 +29,7 @@ _SPORTS: Sequence[tuple[str, Sport]] = (
     ("multi_sport", Sport.MULTISPORT),
     ("multisport", Sport.MULTISPORT),
     ("transition", Sport.OTHER),
+    ("wheelchair", Sport.OTHER),
     ("run", Sport.RUNNING),
     ("walking", Sport.WALKING),
     ("hiking", Sport.HIKING),

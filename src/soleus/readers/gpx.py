@@ -20,7 +20,15 @@ import numpy.typing as npt
 
 from soleus.core.activity import Activity, Array, Reading, Repair, Sport
 from soleus.readers import trackpoints as tp
-from soleus.readers.sport_names import device_named, has_barometer, in_steps, sport_in_title, sport_of, surface_of
+from soleus.readers.sport_names import (
+    detail_of,
+    device_named,
+    has_barometer,
+    in_steps,
+    sport_in_title,
+    sport_of,
+    surface_of,
+)
 from soleus.readers.xml_stream import (
     DEFAULT_LIMITS,
     Resume,
@@ -189,7 +197,7 @@ def _activity(points: GpxPoints, track: tp.Track, number: int, repairs: list[Rep
         pauses=pauses,
         device=device_named(points.creator),
         barometer=has_barometer(points.creator),
-        sport_detail=kind.strip()[:40],
+        sport_detail=detail_of(kind),
     )
 
 

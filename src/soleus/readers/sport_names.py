@@ -11,8 +11,11 @@ _WORDS: tuple[tuple[str, Sport], ...] = (
     ("multi", Sport.MULTISPORT),
     ("triathlon", Sport.MULTISPORT),
     ("duathlon", Sport.MULTISPORT),
+    ("wheelchair", Sport.OTHER),
+    ("crunch", Sport.STRENGTH),
     ("run", Sport.RUNNING),
     ("jog", Sport.RUNNING),
+    ("treadmill walk", Sport.WALKING),
     ("treadmill", Sport.RUNNING),
     ("hik", Sport.HIKING),
     ("trek", Sport.HIKING),
@@ -35,6 +38,15 @@ _TITLES: Mapping[Sport, str] = {
 }
 _TITLE_WORDS = {sport: frozenset(words.split()) for sport, words in _TITLES.items()}
 """Whole words of titles as platforms make them ("Afternoon Run", "Lauf am Morgen")."""
+_GROUNDS = """
+trail track indoor virtual street road mountain gravel open water pool lap ultra obstacle nordic speed training other
+gym cardio yoga running hiking hike biking bike cycle cycling swimming ski skiing rowing elliptical fitness race
+"""
+_DETAIL = re.compile(
+    "(?:"
+    + "|".join(sorted({*(word for word, _ in _WORDS), *frozenset().union(*_TITLE_WORDS.values()), *_GROUNDS.split()}))
+    + ")+"
+)
 _STRAVA_CODES: Mapping[str, Sport] = {
     "1": Sport.CYCLING,
     "4": Sport.HIKING,
@@ -55,13 +67,16 @@ _ADDRESS = re.compile(r"\s*[-–]?\s*https?://\S*|\S+@\S+")
 
 
 def sport_of(word: str) -> Sport:
-    """The sport a word of a file stands for; UNKNOWN for an empty word."""
+    """The sport a word of a file stands for, in the languages of `sport_in_title` too; UNKNOWN for an empty word."""
     text = word.strip().lower().replace("_", " ")
     if not text or text == "unknown":
         return Sport.UNKNOWN
     if text in _STRAVA_CODES:
         return _STRAVA_CODES[text]
-    return next((sport for part, sport in _WORDS if part in text), Sport.OTHER)
+    found = next((sport for part, sport in _WORDS if part in text), Sport.UNKNOWN)
+    if found is Sport.UNKNOWN:
+        found = sport_in_title(text)
+    return Sport.OTHER if found is Sport.UNKNOWN else found
 
 
 def sport_in_title(title: str) -> Sport:
@@ -69,6 +84,12 @@ def sport_in_title(title: str) -> Sport:
     words = set(re.findall(r"[^\W\d_]+", title.lower()))
     found = [sport for sport, known in _TITLE_WORDS.items() if words & known]
     return found[0] if len(found) == 1 else Sport.UNKNOWN
+
+
+def detail_of(word: str) -> str:
+    """The words of a free text that say what kind of sport it was; all others could be a name or a title."""
+    tokens = re.findall(r"[^\W\d_]+", word.strip().lower())
+    return "_".join(token for token in tokens if _DETAIL.fullmatch(token))[:40]
 
 
 def surface_of(word: str) -> Surface:

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from soleus.core.activity import Activity, Array, Device, Interval, Lap, Reading, Repair, Totals
 from soleus.readers import trackpoints as tp
-from soleus.readers.sport_names import device_named, has_barometer, in_steps, sport_of
+from soleus.readers.sport_names import detail_of, device_named, has_barometer, in_steps, sport_of
 from soleus.readers.xml_stream import (
     DEFAULT_LIMITS,
     Resume,
@@ -163,7 +163,7 @@ def _build(
         totals=_totals(raw.laps, track, pauses, repairs),
         device=_device(raw.creator, salt),
         barometer=has_barometer(raw.creator.get("Name", "")),
-        sport_detail=raw.sport.strip()[:40],
+        sport_detail=detail_of(raw.sport),
     )
 
 

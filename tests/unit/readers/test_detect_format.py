@@ -62,6 +62,7 @@ def zip_file(members: dict[str, bytes]) -> bytes:
         (",".join([*(f"c{n}" for n in range(60)), "c1", "c2", "c3"]).encode(), FileFormat.STRAVA_CSV),
         (b"a,b\n1,2\n", FileFormat.TEXT),
         (b"hello", FileFormat.TEXT),
+        (b"%PDF-1.7 1 0 obj", FileFormat.UNKNOWN),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", FileFormat.UNKNOWN),
         (bytes(range(128, 256)) * 4, FileFormat.UNKNOWN),
     ],

@@ -44,7 +44,8 @@ def test_loose_files_are_named_and_members_of_archives_are_not(tmp_path):
         "Jo Doe/home run.gpx": "",
     }
     assert all(member.label == clean_label(member.name) for member in members)
-    assert "Home" not in repr(members) and "Out" not in repr(refused)
+    assert "Home" not in repr(members)
+    assert "Out" not in repr(refused)
     assert [one.shown for one in refused if one.code == "link"] == ["Out.gpx"]
     assert [member.shown for member in open_container(tmp_path / "b" / "Home run.gpx")] == ["Home run.gpx"]
 
