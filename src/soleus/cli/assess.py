@@ -16,9 +16,9 @@ from soleus.core.assessment import Assessment, RuleState
 from soleus.core.case import Case
 from soleus.core.errors import AnswerError, BackendError
 from soleus.exports.runner_report import Running, runner_document
-from soleus.exports.training_document import Imported
+from soleus.exports.training_document import Imported, figures
 from soleus.exports.training_json import effect_json, training_json
-from soleus.exports.training_wording import change_sentence, effect_rows, effect_sentences, headline
+from soleus.exports.training_wording import change_sentence, effect_rows, effect_sentences, headline, told
 from soleus.exports.wording import clinical_contribution, clinical_name
 from soleus.knowledge.base import KnowledgeBase
 
@@ -145,7 +145,8 @@ def clinical_report(assessment: Assessment, kb: KnowledgeBase, running: Running 
         lines.append(f"  {percent(cause.probability):>5}  {clinical_name(kb, cause.condition)}")
     if running:
         lines += ["", "Training before onset (watch files)", wrap(headline(kb, running.report))]
-        lines += [wrap(change_sentence(kb, change, clinical=True)) for change in running.report.changed]
+        for change in told(running.report):
+            lines += [wrap(change_sentence(kb, change, clinical=True)), wrap(figures(change), "     ")]
         lines += [wrap(line) for line in effect_sentences(kb, running.effect, clinical=True)]
         lines += effect_table(effect_rows(kb, running.effect, clinical=True))
     lines += ["", "Most informative next"]

@@ -17,7 +17,7 @@ from soleus.core.case import Case, Sex
 from soleus.core.errors import BackendError
 from soleus.core.finding import Origin
 from soleus.exports.runner_report import Running, frame, runner_document
-from soleus.exports.training_wording import change_sentence, headline
+from soleus.exports.training_wording import change_sentence, headline, told
 from soleus.exports.wording import (
     clinical_contribution,
     clinical_name,
@@ -79,9 +79,9 @@ def letter_document(
             "Not known to the runner: " + "; ".join(text(kb, f"finding.{f.id}.clinical", f.id) for f in unknown)
         )
     if running:
-        changes = running.report.changed[:LETTER_CHANGES]
-        told = [headline(kb, running.report), *(change_sentence(kb, change, clinical=True) for change in changes)]
-        lines.append("Training before onset (device data; association, not cause): " + " ".join(told))
+        changes = told(running.report)[:LETTER_CHANGES]
+        said = [headline(kb, running.report), *(change_sentence(kb, change, clinical=True) for change in changes)]
+        lines.append("Training before onset (device data; association, not cause): " + " ".join(said))
     if watch:
         lines.append("As evidence: " + "; ".join(clinical_soft(kb, f) for f in watch[:LETTER_WATCH]) + ".")
     wells = assessment.triage.wells

@@ -124,7 +124,7 @@ def training_document(
 def _changed(kb: KnowledgeBase, change: Change, report: TrainingReport, *, clinical: bool) -> dict[str, object]:
     support = support_sentences(kb, change, report, clinical=clinical)
     if clinical:
-        support.append(f"{change.id}: {_figures(change)}")
+        support.append(f"{change.id}: {figures(change)}")
     return {
         "id": change.id,
         "name": change_name(kb, change),
@@ -134,7 +134,7 @@ def _changed(kb: KnowledgeBase, change: Change, report: TrainingReport, *, clini
     }
 
 
-def _figures(change: Change) -> str:
+def figures(change: Change) -> str:
     """The numbers behind a change for a professional, with the keys of its sources."""
     parts = []
     if change.recent is not None:

@@ -196,6 +196,9 @@ def support_sentences(
     params = change_params(change)
     if not clinical and change.effect is not None and is_ratio(change) and params["low_more"] != params["high_more"]:
         lines.append(text(kb, "training.report.interval", low=params["low_more"], high=params["high_more"]))
+    if "per_km_ratio" in change.params:
+        more = compared(float(change.params["per_km_ratio"]))
+        lines.append(text(kb, "training.report.per_km", more=more))
     if change.larger_than is not None and change.larger_than[1] > 0:
         k, n = change.larger_than
         lines.append(text(kb, "training.report.ordinary", k=str(k), n=str(n)))

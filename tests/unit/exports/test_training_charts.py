@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from training_samples import ALL, sample_report
 
+from soleus.core.training import Change, ChangeState
 from soleus.exports.charts import CHART_STYLE, Chart, training_charts
 from soleus.knowledge import load_knowledge
 
@@ -160,3 +163,24 @@ def test_style_sheet_touches_charts_only_and_knows_the_modes():
         assert mode in CHART_STYLE
     assert "url(" not in CHART_STYLE
     assert "@import" not in CHART_STYLE
+
+
+def test_a_run_that_looks_long_for_want_of_earlier_files_is_not_called_long(kb):
+    """The files begin twelve days before it: neither "longer" nor "no run was longer" would be true."""
+    full = sample_report()
+    run = max((s for s in full.spikes if s.day < full.onset_on), key=lambda s: s.ratio or 0)
+    begins = run.day - timedelta(days=12)
+    kept = tuple(s for s in full.spikes if begins <= s.day < full.onset_on)
+    short = replace(full, spikes=kept, coverage=replace(full.coverage, first_day=begins))
+    chart = next(c for c in training_charts(short, kb) if c.id == "longest_run")
+    assert "too little before it to compare" in chart.sentence
+    assert "nothing to compare with" in next(
+        row for row in chart.table.rows if row[1] == round(run.distance_m / 1000, 1)
+    )
+
+
+def test_a_long_run_after_a_break_is_shown_with_a_doubt(kb):
+    full = sample_report()
+    unsure = (Change(id="session_spike", state=ChangeState.TOO_LITTLE, reason="gap"),)
+    chart = next(c for c in training_charts(replace(full, changes=unsure), kb) if c.id == "longest_run")
+    assert chart.sentence.endswith("says little.")

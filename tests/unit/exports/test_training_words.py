@@ -102,6 +102,12 @@ def test_a_change_is_told_with_its_numbers_and_their_support():
     assert "1.52 (95% CI 1.16 to 2.00)" in clinical[-1]
 
 
+def test_climb_that_stands_out_per_kilometre_says_so():
+    climb = spike_change(id="weekly_ascent", params={"per_km_ratio": 1.8})
+    assert "For each kilometre you climbed 80 % more." in " ".join(support_sentences(KB, climb, report(climb)))
+    assert "each kilometre" not in " ".join(support_sentences(KB, spike_change(), report(spike_change())))
+
+
 @pytest.mark.parametrize("change", KB.training.changes, ids=lambda change: change.id)
 @pytest.mark.parametrize("state", ChangeState)
 @pytest.mark.parametrize("clinical", [False, True])

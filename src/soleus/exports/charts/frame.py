@@ -111,9 +111,11 @@ class Frame:
             el("rect", class_="ch-none", x=pct(x0), y=self.top, width=pct(x1 - x0), height=self.plot_px,
                fill=f"url(#{self.id}-none)", opacity="0.35")
         )  # fmt: skip
-        if x1 - x0 > 24:
+        # the bar of a week that is known in part reaches into this ground: the words keep clear of it
+        clear = min(x1, self.window.x(self.window.weeks[0].first_day)) if self.window.weeks else x1
+        if clear - x0 > 24:
             self.parts.append(
-                words("not known", pct((x0 + x1) / 2), self.top + self.plot_px * 0.8, anchor="middle", size=SMALL_PX)
+                words("not known", pct((x0 + clear) / 2), self.top + self.plot_px * 0.8, anchor="middle", size=SMALL_PX)
             )
 
     def dates(self) -> None:

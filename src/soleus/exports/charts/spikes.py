@@ -82,6 +82,13 @@ def _sentence(report: TrainingReport, runs: list[SessionSpike], limits: Limits) 
     if not late:
         return f"No run of the last {limits.look_back_days} days can be compared with the month before it."
     run, ratio = max(late, key=lambda pair: pair[1])
+    open_ = [run for run in runs if run.day >= since and _ratio(run) is None and numbers.known(run.distance_m)]
+    if open_ and ratio <= (limits.bounds or (1.1,))[0]:
+        longest = max(open_, key=lambda run: run.distance_m)
+        said = numbers.plain(numbers.km(longest.distance_m) or 0)
+        return (
+            f"Your run on {numbers.day(longest.day)} was {said} km. There is too little before it to compare it with."
+        )
     if limits.bounds and ratio <= limits.bounds[0]:
         share = round((limits.bounds[0] - 1) * 100)
         return (
