@@ -88,8 +88,9 @@ def sport_in_title(title: str) -> Sport:
 
 def detail_of(word: str) -> str:
     """The words of a free text that say what kind of sport it was; all others could be a name or a title."""
-    tokens = re.findall(r"[^\W\d_]+", word.strip().lower())
-    return "_".join(token for token in tokens if _DETAIL.fullmatch(token))[:40]
+    tokens = re.findall(r"[^\W\d_]+", word[:200].lower())
+    # Long tokens are no words, and words within words would be tried in every way.
+    return "_".join(token for token in tokens if len(token) <= 30 and _DETAIL.fullmatch(token))[:40]
 
 
 def surface_of(word: str) -> Surface:

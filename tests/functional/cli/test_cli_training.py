@@ -396,15 +396,18 @@ def test_loose_files_are_named_on_the_terminal_and_nowhere_else(tmp_path, capsys
     (tmp_path / "Evening loop jo@mail.example.gpx").write_bytes(gpx(ONSET - timedelta(days=2), 5)[:-400])
     page, kept = tmp_path / "page.html", tmp_path / "kept"
     code, out, err = training(tmp_path, "--onset", "2026-11-03", "--html", page, "--store", kept, capsys=capsys)
-    assert code == 0 and "Evening loop ….gpx" in out
+    assert code == 0
+    assert "Evening loop ….gpx" in out
     _, document, _ = training(tmp_path, "--onset", "2026-11-03", "--json", capsys=capsys)
     stored = b"".join(path.read_bytes() for path in kept.rglob("*") if path.is_file())
     for text in (document, page.read_text(), err, stored.decode("latin-1")):
-        assert "Evening loop" not in text and "mail.example" not in text
+        assert "Evening loop" not in text
+        assert "mail.example" not in text
     assert "mail.example" not in out
 
 
 def test_a_path_that_cannot_be_a_path_is_said(capsys):
     for path in ("x" * 300, "a\0b"):
         code, _, err = training(path, "--onset", "2026-11-03", capsys=capsys)
-        assert code == 13 and "cannot be opened" in err
+        assert code == 13
+        assert "cannot be opened" in err

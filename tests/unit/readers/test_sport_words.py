@@ -43,6 +43,7 @@ def test_the_sport_of_a_word(word, sport):
         ("Run with Jo Doe jo@mail.example", "run"),
         ("Jo", ""),
         ("9", ""),
+        ("traillauf" * 5_000 + "x", ""),
     ],
 )
 def test_only_words_for_sports_stay_of_a_free_text(text, detail):
