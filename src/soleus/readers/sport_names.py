@@ -62,6 +62,17 @@ _MAKERS: Mapping[str, str] = {
     "stryd": "stryd", "runscribe": "runscribe", "samsung": "samsung", "huawei": "huawei", "nike": "nike",
     "strava": "strava", "withings": "withings", "timex": "timex", "lezyne": "lezyne", "google": "google",
 }  # fmt: skip
+_MODEL_WORDS = """
+active adventurer ambit android api app apex ascent axiom barometer band baro bip bold bolt cardio challenger charge
+cheetah club com connect cor duo edge elemnt elite enduro epix exporter fit flow galaxy gear gps gpsmap grit gt gtr
+gts health hr hrm ignite instinct inspire ios ionic iphone iq lily lite loop marq max mini mobile multisport music
+optical pace pacer peak phone pixel pop pro plus quatix race rival roam run runner running samsung scanwatch se sense
+series solar spark spartan sport sports stratos strava surge swim tactix titan titanium track traverse trainer
+training treadmill trex ultra unite vantage vertical vertix venu verity versa virb vivofit vivomove vivosmart
+vivosport watch wearable wear wifi with x xt zenfit
+"""
+_MODELS = frozenset(_MODEL_WORDS.split())
+"""Words of product names."""
 _APPLE_WATCH = re.compile(r"apple\s*watch(?:\s+(?:series\s*\d+|ultra(?:\s*\d)?|se))?", re.IGNORECASE)
 _ADDRESS = re.compile(r"\s*[-–]?\s*https?://\S*|\S+@\S+")
 
@@ -115,7 +126,15 @@ def device_named(name: str) -> Device:
         return Device(manufacturer="apple", product=watch.group())
     lowered = text.lower()
     maker = next((make for word, make in _MAKERS.items() if lowered.startswith(word)), "")
-    return Device(manufacturer=maker, product=text) if maker else Device()
+    if not maker:
+        return Device()
+    # Owners name their watches: a word that is no maker's, no model's and holds no digit may be a person.
+    return Device(manufacturer=maker, product=" ".join(word for word in text.split() if _is_model(word)))
+
+
+def _is_model(word: str) -> bool:
+    plain = word.strip("()[],.;:®™+").lower()
+    return not plain or any(c.isdigit() for c in plain) or plain in _MAKERS or plain in _MODELS
 
 
 def in_steps(sport: Sport) -> bool:

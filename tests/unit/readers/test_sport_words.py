@@ -3,7 +3,7 @@
 import pytest
 
 from soleus.core.activity import Sport
-from soleus.readers.sport_names import detail_of, sport_of
+from soleus.readers.sport_names import detail_of, device_named, sport_of
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,18 @@ def test_the_sport_of_a_word(word, sport):
 )
 def test_only_words_for_sports_stay_of_a_free_text(text, detail):
     assert detail_of(text) == detail
+
+
+@pytest.mark.parametrize(
+    ("name", "product"),
+    [
+        ("Garmin Forerunner 245 Music", "Garmin Forerunner 245 Music"),
+        ("Polar Vantage V2", "Polar Vantage V2"),
+        ("StravaGPX iPhone", "iPhone"),
+        ("Garmin of Jo Doe", "Garmin"),
+        ("Samsung Galaxy Watch4 (Jo)", "Samsung Galaxy Watch4"),
+        ("Jo's Garmin", ""),
+    ],
+)
+def test_a_watch_keeps_its_make_and_model_but_not_its_owner(name, product):
+    assert device_named(name).product == product
