@@ -228,7 +228,8 @@ def _problems(imported: Imported) -> list[tuple[str, str, str]]:
     """File, what was wrong, what could still be used; many files with one fault share a row."""
     rows: dict[tuple[str, str], list[FileLine]] = {}
     for line in sorted(imported.problems, key=lambda line: line.state != REFUSED):
-        faults = dict.fromkeys(part.rstrip(".") for part in (line.reason, *line.repairs) if part)
+        told_of = (part.strip(" .") for said in (line.reason, *line.repairs) for part in said.split(";"))
+        faults = dict.fromkeys(part for part in told_of if part)
         reason = "; ".join(list(faults)[:SHOWN_FAULTS]) or line.state
         rows.setdefault((line.state, reason), []).append(line)
     return [(_labels(lines), reason, _kept(lines)) for (_, reason), lines in rows.items()]

@@ -184,3 +184,19 @@ def test_a_long_run_after_a_break_is_shown_with_a_doubt(kb):
     unsure = (Change(id="session_spike", state=ChangeState.TOO_LITTLE, reason="gap"),)
     chart = next(c for c in training_charts(replace(full, changes=unsure), kb) if c.id == "longest_run")
     assert chart.sentence.endswith("says little.")
+
+
+def test_shoes_in_a_short_history_are_not_called_old(kb):
+    full = sample_report()
+    begins = full.onset_on - timedelta(days=12)
+    use = replace(full.shoes[0], first_day=begins, last_day=full.onset_on - timedelta(days=2))
+    short = replace(full, shoes=(use,), coverage=replace(full.coverage, first_day=begins))
+    chart = next(c for c in training_charts(short, kb) if c.id == "shoes")
+    assert "do not reach back far enough" in chart.sentence
+
+
+def test_a_week_of_hills_only_says_all(kb):
+    full = sample_report()
+    last = replace(full.weeks[-1], hilly_m=full.weeks[-1].distance_m)
+    chart = training_charts(replace(full, weeks=(*full.weeks[:-1], last)), kb)[0]
+    assert ", all of it on hilly runs" in chart.sentence

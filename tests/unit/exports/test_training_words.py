@@ -383,6 +383,12 @@ def test_the_document_tells_everything_once():
     assert empty["nothing_found"] == "", "too little is not reassurance"
 
 
+def test_a_fault_is_told_once_for_each_file():
+    line = FileLine(label="a.fit", state="refused", reason="cut short; no record in it", repairs=("cut short.",))
+    (row,) = training_document(report(), KB, imported=Imported(files=(line,), activities=1))["problems"]
+    assert row[1] == "cut short; no record in it"
+
+
 def test_the_json_is_plain_and_finite():
     made = everything()
     effect = compare(Case(onset_on=ONSET, findings=FindingSet([Finding(id=LOAD, value=False)])), made, KB, TODAY)

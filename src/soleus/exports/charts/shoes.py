@@ -49,7 +49,11 @@ def _sentence(shown: list[ShoeUse], window: Window) -> str:
     new = [use for use in shown if _is_first_seen(use, window)]
     if not new:
         count = "one pair" if len(shown) == 1 else f"{len(shown)} pairs"
-        return f"You ran in {count} of shoes in these weeks. None of them was new."
+        early = any(window.start <= use.first_day and not _reaches(use, window) for use in shown)
+        told = (
+            "Your files do not reach back far enough to say whether one was new." if early else "None of them was new."
+        )
+        return f"You ran in {count} of shoes in these weeks. {told}"
     latest = max(new, key=lambda use: use.first_day)
     return (
         f"Your first run in {_name(latest)} was on {numbers.day(latest.first_day)}, "
@@ -59,8 +63,12 @@ def _sentence(shown: list[ShoeUse], window: Window) -> str:
 
 def _is_first_seen(use: ShoeUse, window: Window) -> bool:
     """First used inside the window, and the history reaches back far enough to know that."""
-    reaches = window.known_from is not None and use.first_day - window.known_from >= timedelta(days=7)
-    return window.start <= use.first_day < window.onset and reaches
+    return window.start <= use.first_day < window.onset and _reaches(use, window)
+
+
+def _reaches(use: ShoeUse, window: Window) -> bool:
+    """Whether the history begins at least a week before the first run in a pair."""
+    return window.known_from is not None and use.first_day - window.known_from >= timedelta(days=7)
 
 
 def _name(use: ShoeUse) -> str:

@@ -51,7 +51,8 @@ def _sentence(parts: list[Part]) -> str:
     if last is None:
         return "We do not know how far you ran in the last week before the pain."
     hilly = parts[-1][2] or 0.0
-    more = f", {numbers.plain(hilly)} km of it on hilly runs" if hilly else ""
+    share = "all" if hilly == last else f"{numbers.plain(hilly)} km"
+    more = f", {share} of it on hilly runs" if hilly else ""
     told = f"In the last 7 days before the pain you ran {numbers.plain(last)} km{more}."
     if usual is None or usual <= 0 or len(parts) < 4:
         return f"{told} There are too few weeks before it to say what is usual for you."

@@ -79,7 +79,8 @@ def problem_lines(imported: Imported | None) -> list[FileLine]:
 
 def file_row(line: FileLine) -> tuple[str, str, str]:
     """File, what happened, why."""
-    why = "; ".join(part for part in (line.reason, *(repair.rstrip(".") for repair in line.repairs[:3])) if part)
+    faults = (part.strip(" .") for told in (line.reason, *line.repairs[:3]) for part in told.split(";"))
+    why = "; ".join(dict.fromkeys(part for part in faults if part))
     return line.label, STATE_WORDS.get(line.state, "Not read"), why[:1].upper() + why[1:]
 
 
