@@ -36,7 +36,11 @@ CREATE TABLE IF NOT EXISTS shoes (id INTEGER PRIMARY KEY, shoe BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS files (digest TEXT PRIMARY KEY, runs INTEGER NOT NULL);
 """
 Sealer = Callable[[bytes], bytes]
-_SAID_BY_OTHERS = ("key", "day", "sport", "surface", "labels", "shoe", "session_rpe", "average_heart_rate_bpm")
+_SAID_BY_OTHERS = (
+    "key", "day", "utc_offset_s", "zone_of_place_s", "sport", "surface", "labels", "shoe", "session_rpe",
+    "average_heart_rate_bpm",
+)  # fmt: skip
+"""Not measured again: tables said it, or stored records no longer tell it (positions lose their place)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
