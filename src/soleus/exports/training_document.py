@@ -115,10 +115,15 @@ def training_document(
         "problems": [] if imported is None else _problems(imported)[:SHOWN_PROBLEMS],
         "limits": [text(kb, f"training.report.limit.{name}") for name in LIMITS],
         "sources": _sources(kb, report),
-        "words": {name: text(kb, f"training.report.section.{name}") for name in SECTIONS},
+        "words": {name: _section(kb, name, clinical=clinical) for name in SECTIONS},
         "footer": f"Soleus · knowledge {report.knowledge_version or kb.version} · for education and research, "
         "not clinically reviewed",
     }
+
+
+def _section(kb: KnowledgeBase, name: str, *, clinical: bool) -> str:
+    lay = text(kb, f"training.report.section.{name}")
+    return text(kb, f"training.report.section.{name}_clinical", lay) if clinical else lay
 
 
 def _changed(kb: KnowledgeBase, change: Change, report: TrainingReport, *, clinical: bool) -> dict[str, object]:

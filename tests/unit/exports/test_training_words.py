@@ -383,6 +383,11 @@ def test_the_document_tells_everything_once():
     assert empty["nothing_found"] == "", "too little is not reassurance"
 
 
+def test_a_professional_reads_their_own_headings():
+    assert training_document(report(), KB, clinical=True)["words"]["effect"] == "Effect on the differential"
+    assert training_document(report(), KB)["words"]["effect"] == "What it does to your result"
+
+
 def test_a_fault_is_told_once_for_each_file():
     line = FileLine(label="a.fit", state="refused", reason="cut short; no record in it", repairs=("cut short.",))
     (row,) = training_document(report(), KB, imported=Imported(files=(line,), activities=1))["problems"]
