@@ -201,7 +201,7 @@ def support_sentences(
         lines.append(text(kb, "training.report.per_km", more=more))
     if change.larger_than is not None and change.larger_than[1] > 0:
         k, n = change.larger_than
-        lines.append(text(kb, "training.report.ordinary", k=str(k), n=str(n)))
+        lines.append(text(kb, f"training.report.ordinary{'_clinical' if clinical else ''}", k=str(k), n=str(n)))
     lines.append(text(kb, f"training.change.{change.id}.mechanism"))
     rate = hazard_sentence(kb, spike_of(change, report), clinical=clinical)
     lines += [rate] if rate else [text(kb, f"training.report.strength.{change.strength}")]
