@@ -71,6 +71,7 @@ def read_history(
 ) -> tuple[History, Imported]:
     """Import files, folders and archives with a progress bar; raises when none of them holds an activity."""
     from soleus.history import import_history
+    from soleus.history.imported import imported_of
 
     for path in paths:
         _look_at(path)
@@ -111,28 +112,6 @@ def _open_store(folder: Path) -> RunnerStore:
         raise BackendError(
             f"cannot keep the history there ({error.strerror})", where=str(folder), hint="Choose another place"
         ) from error
-
-
-def imported_of(history: History) -> Imported:
-    """The import in the shape that reports take."""
-    from soleus.exports.training_document import FileLine, Imported
-
-    report = history.report
-    return Imported(
-        files=tuple(
-            FileLine(
-                label=outcome.label,
-                state=outcome.state.value,
-                reason=outcome.reason,
-                salvaged=outcome.runs,
-                repairs=tuple(repair.detail for repair in outcome.repairs),
-            )
-            for outcome in report.files
-        ),
-        activities=len(history.runs),
-        duplicates=report.merged_duplicates,
-        notes=tuple(note.detail for note in report.notes),
-    )
 
 
 def named_for_terminal(history: History, imported: Imported) -> Imported:

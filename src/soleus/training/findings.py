@@ -100,7 +100,7 @@ def of_stops(runs: Iterable[RunSummary], *, onset_on: date, knowledge: TrainingK
     times = [within.first_stop_s for within in looked_at if within.first_stop_s is not None]
     if len(times) < max(knowledge.value("stop.repeat_count"), len(looked_at) / 2):
         return {}
-    spread = float(np.std(times) / max(np.mean(times), 1.0))
+    spread = float(np.std(times)) / max(float(np.mean(times)), 1.0)
     return (
         {REPEAT_STOPS: knowledge.value("evidence.repeat_stops")}
         if spread <= knowledge.value("stop.pattern_spread")

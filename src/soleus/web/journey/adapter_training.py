@@ -42,27 +42,6 @@ def read_files(
     )
 
 
-def imported_of(history: History) -> Imported:
-    """What became of each file, as the report takes it: lines only where something is to be told."""
-    report = history.report
-    lines = tuple(
-        FileLine(
-            label=outcome.label,
-            state=outcome.state.value,
-            reason=outcome.reason,
-            salvaged=outcome.runs,
-            repairs=tuple(repair.detail for repair in outcome.repairs),
-        )
-        for outcome in report.files
-    )
-    return Imported(
-        files=lines,
-        activities=len(history.runs),
-        duplicates=report.merged_duplicates,
-        notes=tuple(note.detail for note in report.notes),
-    )
-
-
 def add_runs(old: Runs, runs: Sequence[RunSummary], shoes: Sequence[Shoe]) -> Runs:
     """An earlier upload and this one together, every activity once."""
     from soleus.history.duplicates import Tolerances, group_duplicates, merge_group

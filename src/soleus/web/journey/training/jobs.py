@@ -210,8 +210,10 @@ def _read(order: Order, old: Runs) -> tuple[Runs, Imported]:
     history = adapter_training.read_files(order.paths, progress=tell.progress, cancelled=tell.cancelled)
     if tell.cancelled(now=True):
         raise Cancelled
+    from soleus.history.imported import imported_of
+
     tell.write()
-    return adapter_training.add_runs(old, history.runs, history.shoes), adapter_training.imported_of(history)
+    return adapter_training.add_runs(old, history.runs, history.shoes), imported_of(history)
 
 
 @dataclass(slots=True)
