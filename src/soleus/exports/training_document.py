@@ -106,7 +106,7 @@ def training_document(
         "too_little": untold(kb, report),
         "effect": [] if effect is None else effect_sentences(kb, effect, clinical=clinical),
         "effect_rows": [] if effect is None else effect_rows(kb, effect, clinical=clinical),
-        "onset_run": [] if report.onset_run is None else _onset_run(kb, report.onset_run),
+        "onset_run": [] if report.onset_run is None else _onset_run(kb, report.onset_run, report.coverage.days),
         "shoes": _shoes(kb, report.shoes),
         "coverage": _coverage(kb, report),
         "balance": balance(kb, report, clinical=clinical),
@@ -154,15 +154,17 @@ def figures(change: Change) -> str:
     return "; ".join(parts)
 
 
-def _onset_run(kb: KnowledgeBase, run: OnsetRun) -> list[str]:
+def _onset_run(kb: KnowledgeBase, run: OnsetRun, known_days: int) -> list[str]:
     start = "training.report.onset_run"
     lines = []
     if run.distance_m is not None:
         lines.append(text(kb, f"{start}.distance", distance=km(run.distance_m)))
     if run.spike is not None and run.spike.ratio is not None:
-        more = compared(run.spike.ratio, LONGER)
-        lines.append(text(kb, f"{start}.spike", more=more))
-        lines.append(hazard_sentence(kb, run.spike))
+        span = round(kb.training.value("spike.reference_days"))
+        days = str(min(span, known_days))
+        lines.append(text(kb, f"{start}.spike", more=compared(run.spike.ratio, LONGER), days=days))
+        if known_days >= span:  # the study compared with a whole month
+            lines.append(hazard_sentence(kb, run.spike))
     if run.within is not None and run.within.stops:
         minutes = amount(run.within.stopped_s / 60, "min")
         word = "stop" if run.within.stops == 1 else "stops"

@@ -77,7 +77,9 @@ def read_fit(data: bytes, *, limits: FitLimits = DEFAULT_LIMITS, salt: bytes = b
             continue
         activities.extend(_PartReader(part, repairs, salt).activities())
     if not activities and all(repair.code != "not_an_activity" for repair in repairs):
-        repairs.append(Repair(code="not_an_activity", detail="No record and no session in it."))
+        repairs.append(
+            Repair(code="not_an_activity", detail="There is no activity in it: settings, sleep or a workout plan.")
+        )
     return Reading(activities=tuple(activities), repairs=tuple(repairs))
 
 

@@ -150,7 +150,13 @@ def _read_part(data: bytes, start: int, limits: FitLimits, repairs: list[Repair]
         0,
         checksum(data[start : start + 12]),
     ):
-        repairs.append(Repair(code="bad_header_crc", offset=start, detail="The header's checksum is wrong."))
+        repairs.append(
+            Repair(
+                code="bad_header_crc",
+                offset=start,
+                detail="A check number at the start is wrong; it is read all the same.",
+            )
+        )
     first = min(start + size, len(data))
     declared = int.from_bytes(data[start + 4 : start + 8], "little")
     end = min(first + declared, len(data))
@@ -170,7 +176,11 @@ def _read_part(data: bytes, start: int, limits: FitLimits, repairs: list[Repair]
         repairs.append(Repair(code="truncated", offset=len(data), detail="The checksum at the end is missing."))
     elif declared and not sound:
         repairs.append(
-            Repair(code="bad_crc", offset=end, detail="The checksum is wrong; the data is read all the same.")
+            Repair(
+                code="bad_crc",
+                offset=end,
+                detail="The check number at the end is wrong; it is read all the same.",
+            )
         )
     part = FitPart(data, start, tuple(walked.groups.values()), limits, walked.definitions)
     repairs.extend(part.decode_records())

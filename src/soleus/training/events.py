@@ -36,7 +36,9 @@ def spike_change(definition: ChangeDefinition, table: DailyTable, knowledge: Tra
     seen = longest[-lookback:]
     if not (np.nan_to_num(seen) > 0).any():
         return too_little(definition, "gap" if table.gap[-lookback:].any() else "no_channel")
-    if table.days < span or np.isnan(recent).all():
+    if table.days < span:
+        return too_little(definition, "too_short")
+    if np.isnan(recent).all():
         return too_little(definition, "no_reference")
     at = int(len(longest) - len(recent) + np.nanargmax(recent))
     value, told = float(ratio[at]), float(literal[at])

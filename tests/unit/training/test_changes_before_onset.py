@@ -209,7 +209,7 @@ class TestSpike:
         assert changes_of([*steady(40), run(2, 17.5, hour=18)])["session_spike"].state is ChangeState.UNCHANGED
 
     def test_nothing_to_compare_with(self):
-        assert changes_of(steady(29))["session_spike"].reason == "no_reference"
+        assert changes_of(steady(29))["session_spike"].reason == "too_short"
         assert changes_of([replace(r, distance_m=None) for r in steady()])["session_spike"].reason == "no_channel"
         late = [replace(r, distance_m=None) if (ONSET - r.day).days < 20 else r for r in steady()]
         assert changes_of(late)["session_spike"].reason == "no_channel"
