@@ -41,6 +41,7 @@ check: $(STAMP)
 test-fast: $(STAMP)
 	$(BIN)/pytest -q -m "not browser and not nightly" -x
 
+test: export HYPOTHESIS_PROFILE := repeatable
 test: check chromium
 	$(BIN)/pytest -q -m "not nightly" --cov --cov-report=term --cov-report=json:.coverage.json
 	$(BIN)/python scripts/check_coverage.py .coverage.json

@@ -103,7 +103,7 @@ def numbers_in(value, path=""):
             yield from numbers_in(item, f"{path}[{index}]")
 
 
-SIGNED = {".within.pace_drop_ratio", ".grade_ratio"}
+SIGNED = {".within.pace_drop_ratio", ".grade_ratio", ".utc_offset_s", ".zone_of_place_s"}
 
 
 @settings(max_examples=400, deadline=None)

@@ -26,7 +26,7 @@ def zone_of_place(longitude_deg: Array) -> int | None:
     `longitude_deg`: (T,) with NaN = not seen; None without one. Borders and summer time are not known here: the
     civil clock may differ by an hour or two, so a run near midnight may still land on the neighbouring day.
     """
-    seen = longitude_deg[np.isfinite(longitude_deg)]
+    seen = longitude_deg[np.abs(longitude_deg) <= 180.0]  # NaN and what lies outside the globe are no place
     return None if not len(seen) else round(float(seen[0]) / DEGREES_A_ZONE) * round(ZONE_S)
 
 

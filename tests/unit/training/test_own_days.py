@@ -85,3 +85,8 @@ def test_the_summary_says_what_is_known_of_the_zone():
     half = summarise_activity(replace(placed, utc_offset_s=5 * HOUR_S + 1800), knowledge)
     assert (half.day, half.utc_offset_s, half.zone_of_place_s) == (date(2026, 5, 11), 5 * HOUR_S + 1800, None)
     assert summarise_activity(activity, knowledge).zone_of_place_s is None
+
+
+def test_a_longitude_outside_the_globe_is_no_place():
+    assert zone_of_place(np.array([-190.7, np.nan])) is None
+    assert zone_of_place(np.array([-190.7, -75.0])) == -5 * 3600
