@@ -26,7 +26,7 @@ from soleus.knowledge.base import (
     RedFlagRule,
     SeverityModel,
 )
-from soleus.knowledge.compile import DATA
+from soleus.knowledge.compile import DATA, SOMETHING_ELSE
 from soleus.knowledge.files import Tree, read_tree
 from soleus.knowledge.jsonschema import schema_files
 from soleus.knowledge.lint import RULES
@@ -274,7 +274,7 @@ def _finding_lines(finding: FindingDefinition, kb: KnowledgeBase) -> Iterator[st
         yield f"- Background: {shares_of(ground)}; {origin(ground, kb, '../')}"
     else:
         yield "- Not used by the differential"
-    named = [c for c in kb.conditions.values() if finding.id in c.findings and c.findings[finding.id] is not ground]
+    named = [c for c in kb.conditions.values() if finding.id in c.findings and c.id != SOMETHING_ELSE]
     if len(named) >= len(kb.diagnoses) - 1:
         yield "- Numbers of its own in every main cause"
     elif named:
