@@ -285,20 +285,12 @@ class _GpxCollector:
             if path:
                 path.pop()
 
-        def end_of_point(name: str) -> None:
-            column = fields[name]
-            if column:
-                if texts:
-                    add_row, add_text = column
-                    add_row(columns.points)
-                    add_text(texts[0] if len(texts) == 1 else "".join(texts))
-            elif column is None:
-                columns.points += 1
-                self.in_point = False
-                parser.EndElementHandler = end
-                parser.StartElementHandler = start
-            texts.clear()
+        def leave_point() -> None:
+            self.in_point = False
+            parser.EndElementHandler = end
+            parser.StartElementHandler = start
 
+        end_of_point = tp.point_end(columns, fields, texts, leave_point)
         parser.StartElementHandler = start
         parser.EndElementHandler = end
         parser.CharacterDataHandler = texts.append

@@ -121,6 +121,26 @@ class Fields(dict[str, Appenders | tuple[()] | None]):
         return found
 
 
+def point_end(
+    columns: Columns, fields: Fields, texts: list[str], leave_point: Callable[[], None]
+) -> Callable[[str], None]:
+    """What the end of an element inside a point does: its text joins its column, or the point is done."""
+
+    def end_of_point(name: str) -> None:
+        column = fields[name]
+        if column:
+            if texts:
+                add_row, add_text = column
+                add_row(columns.points)
+                add_text(texts[0] if len(texts) == 1 else "".join(texts))
+        elif column is None:
+            columns.points += 1
+            leave_point()
+        texts.clear()
+
+    return end_of_point
+
+
 def parse_numbers(texts: Sequence[str]) -> tuple[Array, int]:
     """Numbers of texts, NaN where there is none; and how many non-empty texts were no usable number."""
     try:
