@@ -9,14 +9,9 @@ from enum import Enum
 from soleus.core.assessment import Disposition
 from soleus.core.expression import Expression
 from soleus.core.ids import AdviceId, ConditionId, FindingId, RuleId, SourceKey
-
-
-class Basis(Enum):
-    """How a number came about: counted in a study, derived from one, or judged by an expert."""
-
-    MEASURED = "measured"
-    DERIVED = "derived"
-    EXPERT = "expert"
+from soleus.knowledge.origin import Basis as Basis
+from soleus.knowledge.origin import Parameter as Parameter
+from soleus.knowledge.plan_base import PlanKnowledge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,22 +275,6 @@ class SeverityModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
-    """One number with its plausible range (None = exact by definition), unit and origin."""
-
-    id: str
-    value: float
-    low: float | None
-    high: float | None
-    unit: str
-    basis: Basis
-    sources: tuple[SourceKey, ...] = ()
-    note: str = ""
-    status: str = ""
-    """How the figure was met: seen | secondary | memory | derived | assumption."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterTable:
     """Columns of equal length ("grade_pct", "factor"); None marks an open end or an unknown cell."""
 
@@ -384,6 +363,8 @@ class KnowledgeBase:
     interview: InterviewPlan = field(default_factory=InterviewPlan)
     training: TrainingKnowledge = field(default_factory=TrainingKnowledge)
     """Numbers and definitions of the training analysis."""
+    plans: PlanKnowledge = field(default_factory=PlanKnowledge)
+    """Exercises, plan families, running programmes, prognosis: everything the planner reads."""
 
     @property
     def diagnoses(self) -> tuple[Condition, ...]:
