@@ -12,14 +12,14 @@ Each reason is "<kind>:<id>": `rule` (fired), `suspect` (undetermined), `conditi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from soleus.core.assessment import Advice, Disposition, RuleState, TriageResult, Withheld
-from soleus.core.expression import Answer, Truth, evaluate, evaluate_atom, iter_atoms
+from soleus.core.expression import Truth, evaluate, evaluate_atom, iter_atoms
 from soleus.core.finding import FindingSet
 from soleus.core.ids import ConditionId, FindingId, TextId
-from soleus.knowledge.base import Adjunct, Kind, KnowledgeBase
-from soleus.planning.facts import UNRESOLVED_TAGS, age_bands, is_suspected, known_facts, lowest_threshold, open_rules
+from soleus.knowledge.base import Adjunct, KnowledgeBase
+from soleus.planning.facts import UNRESOLVED_TAGS, is_suspected, known_facts, lowest_threshold, open_rules
+from soleus.planning.situation import Situation, first_situation
 
 RELEVANT = 0.3
 """An item for certain causes is offered when these together are at least this likely (expert choice)."""
@@ -37,30 +37,6 @@ DANGERS = ("rule", "suspect", "condition", "disposition", "problem")
 """Kinds of reason worth telling ("do not massage") even when the item would not have been offered."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Situation:
-    """All that the vetoes read."""
-
-    evidence: FindingSet
-    triage: TriageResult
-    posterior: Mapping[ConditionId, float] | None
-    facts: Mapping[str, bool | None]
-    ages: frozenset[str]
-    disposition: Disposition
-    kb: KnowledgeBase
-
-    def answer(self, finding: FindingId) -> Answer:
-        """The answer; "no" to a question that nobody asked because it does not apply (pregnancy, to a man)."""
-        definition = self.kb.findings.get(finding)
-        ask_if = definition.ask_if if definition is not None and definition.kind is Kind.BOOLEAN else None
-        if ask_if is not None and not self.evidence.asked(finding):
-            return False if evaluate(ask_if, self.evidence.answer) is Truth.FALSE else None
-        return self.evidence.answer(finding)
-
-    def probability(self, conditions: Iterable[ConditionId]) -> float:
-        return sum((self.posterior or {}).get(condition, 0.0) for condition in conditions)
-
-
 def first_advice(
     evidence: FindingSet,
     triage: TriageResult,
@@ -75,15 +51,7 @@ def first_advice(
 
     `posterior` None = the differential failed; `disposition` = the final one when it is above the triage's.
     """
-    situation = _Situation(
-        evidence=evidence,
-        triage=triage,
-        posterior=posterior,
-        facts=known_facts(evidence, triage, facts, runner_age, kb),
-        ages=age_bands(evidence, runner_age),
-        disposition=max(triage.disposition, disposition or Disposition.SELF_CARE),
-        kb=kb,
-    )
+    situation = first_situation(evidence, triage, posterior, facts, runner_age, kb, disposition=disposition)
     advice: list[Advice] = []
     withheld: list[Withheld] = []
     nsaid_offered = ""
@@ -116,7 +84,7 @@ def urgent_medicine_rules(
     )
 
 
-def _is_offered(adjunct: Adjunct, situation: _Situation) -> bool:
+def _is_offered(adjunct: Adjunct, situation: Situation) -> bool:
     if adjunct.for_conditions and situation.probability(adjunct.for_conditions) < RELEVANT:
         return False
     if adjunct.only_if is None:
@@ -124,7 +92,7 @@ def _is_offered(adjunct: Adjunct, situation: _Situation) -> bool:
     return evaluate(adjunct.only_if, situation.evidence.answer) is Truth.TRUE
 
 
-def _advice(adjunct: Adjunct, situation: _Situation) -> Advice:
+def _advice(adjunct: Adjunct, situation: Situation) -> Advice:
     causes = sorted(adjunct.for_conditions, key=lambda cause: (-situation.probability([cause]), cause))
     cautions = [TextId(f"advice.{adjunct.id}.caution")]
     cautions += [
@@ -141,7 +109,7 @@ def _advice(adjunct: Adjunct, situation: _Situation) -> Advice:
     )
 
 
-def _vetoes(adjunct: Adjunct, situation: _Situation) -> tuple[str, ...]:
+def _vetoes(adjunct: Adjunct, situation: Situation) -> tuple[str, ...]:
     """Every reason against an item; empty = allowed. Order: most serious first."""
     reasons = [
         *_urgency_vetoes(adjunct, situation),
@@ -155,7 +123,7 @@ def _vetoes(adjunct: Adjunct, situation: _Situation) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reasons))
 
 
-def _urgency_vetoes(adjunct: Adjunct, situation: _Situation) -> list[str]:
+def _urgency_vetoes(adjunct: Adjunct, situation: Situation) -> list[str]:
     limit = adjunct.max_disposition
     if adjunct.loads_calf or adjunct.medicine is not None:  # I11, even if the data forgot it
         limit = min(limit, Disposition.GP_ROUTINE)
@@ -168,7 +136,7 @@ def _urgency_vetoes(adjunct: Adjunct, situation: _Situation) -> list[str]:
     return reasons
 
 
-def _rule_vetoes(adjunct: Adjunct, situation: _Situation) -> list[str]:
+def _rule_vetoes(adjunct: Adjunct, situation: Situation) -> list[str]:
     tags = adjunct.never_with_tags
     if _is_nsaid(adjunct, situation.kb):
         tags |= NSAID_TAGS
@@ -184,7 +152,7 @@ def _rule_vetoes(adjunct: Adjunct, situation: _Situation) -> list[str]:
     ]
 
 
-def _condition_vetoes(adjunct: Adjunct, situation: _Situation) -> list[str]:
+def _condition_vetoes(adjunct: Adjunct, situation: Situation) -> list[str]:
     limits = dict(adjunct.never_with_conditions)
     if adjunct.loads_calf:
         for condition in situation.kb.conditions.values():
@@ -198,7 +166,7 @@ def _condition_vetoes(adjunct: Adjunct, situation: _Situation) -> list[str]:
     ]
 
 
-def _answer_vetoes(adjunct: Adjunct, situation: _Situation) -> list[str]:
+def _answer_vetoes(adjunct: Adjunct, situation: Situation) -> list[str]:
     """`never_if` true names the answers behind it; unknown names the questions that would settle it."""
     if adjunct.never_if is None:
         return []
@@ -210,14 +178,14 @@ def _answer_vetoes(adjunct: Adjunct, situation: _Situation) -> list[str]:
     return [f"{kind}:{a.finding}" for a in atoms if evaluate_atom(a, situation.answer) is truth]
 
 
-def _fact_vetoes(facts: Iterable[str], situation: _Situation) -> list[str]:
+def _fact_vetoes(facts: Iterable[str], situation: Situation) -> list[str]:
     known = situation.facts
     return [
         f"fact:{fact}" if known.get(fact) else f"unknown_fact:{fact}" for fact in facts if known.get(fact) is not False
     ]
 
 
-def _medicine_vetoes(medicine: str, situation: _Situation) -> list[str]:
+def _medicine_vetoes(medicine: str, situation: Situation) -> list[str]:
     reasons: list[str] = []
     if not situation.ages:
         reasons.append("age:unknown")
