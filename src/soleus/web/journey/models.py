@@ -1,4 +1,4 @@
-"""What the server keeps: sealed checks under a resume code, sealed running histories, jobs, and look-up attempts."""
+"""What the server keeps: sealed checks under a resume code, their running and plan, jobs, and look-up attempts."""
 
 from __future__ import annotations
 
@@ -41,6 +41,19 @@ class TrainingRecord(models.Model):
 
     def __str__(self) -> str:
         return f"training record {self.pk}"
+
+
+class PlanRecord(models.Model):
+    """The plan of one check, and the revision before it (for what changed, and calendar updates), sealed likewise."""
+
+    owner = models.CharField(max_length=64, unique=True)
+    sealed_plan = models.BinaryField()
+    sealed_before = models.BinaryField(default=bytes)
+    updated_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"plan record {self.pk}"
 
 
 class TrainingJob(models.Model):

@@ -55,6 +55,8 @@ class Check:
     onset_asked: bool = False
     """Whether the day was asked for; "I can't say" is an answer too."""
     measured: dict[str, Any] = field(default_factory=dict)
+    goals: dict[str, Any] = field(default_factory=dict)
+    """Pages of R14 by section id; a page left empty holds None, one not yet seen is absent."""
     current: list[str] = field(default_factory=list)
     """The question or questions last offered: the only new ones that may be answered."""
     current_screen: str = ""
@@ -190,10 +192,12 @@ def start_check(request: HttpRequest) -> Check:
 
 
 def _drop_running(request: HttpRequest) -> None:
-    """The check under way ends here: its running goes too, unless a code still opens it."""
+    """The check under way ends here: its running and plan go too, unless a code still opens it."""
+    from soleus.web.journey.planning import store as plan_store
     from soleus.web.journey.training import jobs, store
 
     check = load_check(request)
     if check is not None and not isinstance(request.session.get("resume"), dict):
         jobs.cancel(check.id)
         store.delete(check.id)
+        plan_store.delete(check.id)

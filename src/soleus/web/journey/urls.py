@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from soleus.web.journey.views import before, files, interview, pages, physio, result, training
+from soleus.web.journey.views import before, files, interview, pages, physio, plan, result, training
 
 urlpatterns = [
     path("", before.start, name="start"),
@@ -43,6 +43,16 @@ urlpatterns = [
     path("running/changes/", training.changes, name="running_changes"),
     path("running/soleus-running.json", training.download, name="running_download"),
     path("running/delete/", training.forget, name="running_forget"),
+    path("plan/goals/", plan.goals, name="plan_goals"),
+    path("plan/goals/<slug:section_id>/", plan.section, name="plan_section"),
+    path("plan/tests/", plan.tests, name="plan_tests"),
+    path("plan/", plan.plan, name="plan"),
+    path("plan/again/", plan.again, name="plan_again"),
+    path("plan/soleus-plan.pdf", plan.plan_pdf, name="plan_pdf"),
+    path("plan/soleus-plan.ics", plan.plan_ics, name="plan_ics"),
+    path("plan/soleus-workouts.zip", plan.plan_workouts, name="plan_workouts"),
+    path("plan/soleus-plan-fhir.json", plan.plan_fhir, name="plan_fhir"),
+    path("plan/soleus-plan.json", plan.plan_json, name="plan_json"),
     path("physio/case/", physio.case, name="physio_case"),
     path("your-data/", pages.privacy, name="privacy"),
     path("about/", pages.about, name="about"),

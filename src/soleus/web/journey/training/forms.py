@@ -38,7 +38,7 @@ def read_onset(post: QueryDict, today: date) -> Onset:
     for part, value in zip(("day", "month", "year"), typed, strict=True):
         if not value:
             raise Mistakes(FormError(ONSET, f"The date needs a {part}", f"onset-{part}"))
-    on = _day(*typed)
+    on = read_day(*typed)
     if on is None:
         raise Mistakes(FormError(ONSET, "There is no such day. Write it as numbers, such as 3 11 2026"))
     if on > today:
@@ -48,7 +48,7 @@ def read_onset(post: QueryDict, today: date) -> Onset:
     return Onset(on=on, unsure=post.get("unsure") == "yes")
 
 
-def _day(day: str, month: str, year: str) -> date | None:
+def read_day(day: str, month: str, year: str) -> date | None:
     name = month[:3].lower()
     number = str(MONTHS.index(name) + 1) if name in MONTHS else month
     if not (day.isdecimal() and number.isdecimal() and year.isdecimal()) or len(year) not in (2, 4):

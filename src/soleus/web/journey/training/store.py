@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from soleus.core.activity import Shoe
 from soleus.core.training import ManualWeek, RunSummary, TrainingReport
-from soleus.web.journey.models import TrainingJob, TrainingRecord
+from soleus.web.journey.models import PlanRecord, TrainingJob, TrainingRecord
 from soleus.web.journey.training.codec import decode, encode
 from soleus.web.sealing import SealBroken, fingerprint, key_for, seal_bytes, unseal_bytes
 
@@ -107,7 +107,7 @@ def delete(check_id: str) -> None:
 def extend(check_id: str) -> None:
     """Keep it as long as a check saved under a code."""
     until = timezone.now() + timedelta(days=settings.KEEP_DAYS)
-    for model in (TrainingRecord, TrainingJob):
+    for model in (TrainingRecord, TrainingJob, PlanRecord):
         model.objects.filter(owner=owner_of(check_id)).update(expires_at=until)
 
 
@@ -115,4 +115,5 @@ def purge() -> None:
     """Delete what is past its date."""
     now = timezone.now()
     TrainingRecord.objects.filter(expires_at__lte=now).delete()
+    PlanRecord.objects.filter(expires_at__lte=now).delete()
     TrainingJob.objects.filter(expires_at__lte=now).exclude(state__in=["queued", "running"]).delete()

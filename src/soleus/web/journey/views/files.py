@@ -18,6 +18,7 @@ from soleus.web.errors import error_page
 from soleus.web.journey import adapter
 from soleus.web.journey.flow import agreed, go_on, may_see_result, next_url, show, tell, with_check
 from soleus.web.journey.forms import FormError, Mistakes
+from soleus.web.journey.planning import store as plan_store
 from soleus.web.journey.saved import TooManyTries, forget_saved, resume_check, save_check
 from soleus.web.journey.state import Check, check_from_case, load_check, start_check, store_check
 from soleus.web.journey.training import jobs, store
@@ -150,6 +151,7 @@ def finish(request: HttpRequest) -> HttpResponse:
         if check is not None:
             jobs.cancel(check.id)
             store.delete(check.id)
+            plan_store.delete(check.id)
         country = request.session.get("country")
         request.session.flush()
         if country:

@@ -1,0 +1,104 @@
+"""Where the pages meet the planner: goals, plan, its words, and its files."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from soleus.core.case import Case
+from soleus.core.plan import Plan, PlanStatus
+from soleus.web.journey import adapter_training
+from soleus.web.journey.planning import store
+from soleus.web.journey.planning.goals import goals_of
+
+if TYPE_CHECKING:
+    from soleus.core.assessment import Assessment
+    from soleus.web.journey.state import Check
+
+KEEP_DAYS = 7
+"""A plan made longer ago is made anew when it is looked at: its first week has gone by."""
+
+
+def _kb() -> Any:
+    from soleus.web.journey.adapter import kb
+
+    return kb()
+
+
+def make_plan(check: Check, today: date, assessment: Assessment | None, previous: Plan | None) -> Plan:
+    """The plan of these answers and goals. The planner's own safety net turns a failure into "get seen"."""
+    from soleus.clinic.plan import build_plan
+
+    return build_plan(
+        adapter_training.case_with_training(check),
+        goals_of(check.goals),
+        _kb(),
+        today,
+        assessment=assessment,
+        report=adapter_training.report_of(check),
+        previous=previous,
+    )
+
+
+def plan_now(check: Check, today: date, assessment: Assessment | None, *, keep_s: int) -> tuple[Plan, Plan | None]:
+    """(the plan in force, the one before it). A new revision is made when answers, goals or knowledge changed."""
+    kept, before = store.load(check.id)
+    fresh = make_plan(check, today, assessment, kept)
+    if kept is not None and _holds(kept, fresh, today):
+        return kept, before
+    store.save(check.id, fresh, kept, keep_s=keep_s)
+    return fresh, kept
+
+
+def _holds(kept: Plan, fresh: Plan, today: date) -> bool:
+    same = (kept.input_hash, kept.knowledge_version) == (fresh.input_hash, fresh.knowledge_version)
+    young = 0 <= (today - kept.made_on).days <= KEEP_DAYS
+    return same and young and kept.status is fresh.status and kept.disposition is fresh.disposition
+
+
+def document(plan: Plan, *, today: date) -> dict[str, Any]:
+    from soleus.exports.plan_document import plan_document
+
+    return plan_document(plan, _kb(), today=today)
+
+
+# --- files ---------------------------------------------------------------------------------------------------------
+def pdf(plan: Plan) -> bytes:
+    from soleus.exports.plan_pdf import plan_pdf
+
+    return plan_pdf(plan, _kb())
+
+
+def calendar(plan: Plan, previous: Plan | None, stamped_at: datetime) -> bytes:
+    from soleus.exports.ics import plan_calendar
+
+    return plan_calendar(plan, _kb(), previous=previous, stamped_at=stamped_at)
+
+
+def workouts_zip(plan: Plan) -> bytes:
+    """All watch workouts in one zip, with the same bytes for the same plan."""
+    from soleus.exports.fit_workout import fit_workouts
+
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for workout in fit_workouts(plan, _kb()):
+            archive.writestr(zipfile.ZipInfo(workout.name, (1980, 1, 1, 0, 0, 0)), workout.data)
+    return content.getvalue()
+
+
+def bundle(plan: Plan, case: Case, assessment: Assessment | None, stamped_at: datetime) -> dict[str, Any]:
+    from soleus.exports.fhir import plan_bundle
+
+    return dict(plan_bundle(plan, case, assessment, _kb(), stamped_at=stamped_at))
+
+
+def plain(plan: Plan) -> dict[str, Any]:
+    from soleus.exports.plan_json import plan_json
+
+    return dict(plan_json(plan))
+
+
+def has_sessions(plan: Plan) -> bool:
+    return plan.status is PlanStatus.DRAFT and bool(plan.sessions)

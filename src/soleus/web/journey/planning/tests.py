@@ -1,0 +1,57 @@
+"""The measurements that decide the stage of the plan: which are offered, and reading what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.http import QueryDict
+
+from soleus.core.ids import MeasureId
+from soleus.core.plan import Plan, PlanStatus
+from soleus.knowledge.plan_base import MeasureDefinition
+from soleus.web.journey import wording
+from soleus.web.journey.forms import FormError, Mistakes, read_number
+
+MOST_TESTS = 8
+
+
+def offered(plan: Plan, kept: Mapping[str, Any]) -> tuple[MeasureDefinition, ...]:
+    """What the planner still wants to know (it leaves out what is not safe now), and what was typed before."""
+    from soleus.web.journey.adapter import kb
+
+    if plan.status is not PlanStatus.DRAFT:
+        return ()
+    measures = kb().plans.measures
+    wanted = [MeasureId(name) for name in (*kept, *plan.to_measure[:MOST_TESTS])]
+    found = [measures[name] for name in dict.fromkeys(wanted) if name in measures]
+    return tuple(sorted((m for m in found if m.self_test), key=lambda m: m.order))
+
+
+def read_tests(post: QueryDict, measures: Sequence[MeasureDefinition], today: date) -> dict[str, Any]:
+    """{measure: {value, pain, on}} of the fields that hold something. Raises Mistakes with every mistake."""
+    errors: list[FormError] = []
+    found: dict[str, Any] = {}
+    for measure in measures:
+        try:
+            value = _value(post, measure)
+            if value is None:
+                continue
+            pain = (
+                read_number(post, f"{measure.id}-pain", low=0, high=10, what="the pain") if measure.needs_pain else None
+            )
+        except Mistakes as mistakes:
+            errors += mistakes.errors
+            continue
+        found[measure.id] = {"value": value, "pain": pain, "on": today.isoformat()}
+    if errors:
+        raise Mistakes(*errors)
+    return found
+
+
+def _value(post: QueryDict, measure: MeasureDefinition) -> float | bool | None:
+    if measure.kind == "boolean":
+        return {"yes": True, "no": False}.get(post.get(measure.id, ""))
+    name = wording.text(f"measure.{measure.id}.name", wording.plain(measure.id))
+    return read_number(post, measure.id, low=measure.low, high=measure.high, what=name[:1].lower() + name[1:])
