@@ -216,6 +216,16 @@ class Adjunct:
     medicine: str | None
     evidence: str
     sources: tuple[SourceKey, ...]
+    plan_only: bool = False
+    """Belongs to a plan; never part of the first advice."""
+    first_only: bool = False
+    """Belongs to the first advice; a plan says the same better in its phases."""
+    throughout: bool = False
+    """In a plan: for all phases, not only for those that name it."""
+    wants: frozenset[str] = frozenset()
+    """Offered only when the goals hold one of these wishes ("carbon_shoes"), or this arch ("arch_flat")."""
+    contraindications: tuple[str, ...] = ()
+    """Codes of `PlanKnowledge.contraindications` that veto it too; an unknown or missing one vetoes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

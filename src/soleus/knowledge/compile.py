@@ -40,6 +40,7 @@ from soleus.knowledge.expressions import ExpressionParser
 from soleus.knowledge.files import Fault, Tree, read_tree
 from soleus.knowledge.loader import Path_
 from soleus.knowledge.numbers import number, scaled, sources_of, table
+from soleus.knowledge.plans import build_plans
 from soleus.knowledge.severity import build_severity
 from soleus.knowledge.snapshot import load_or_build
 from soleus.knowledge.training import build_training
@@ -51,6 +52,7 @@ DATA = Path(__file__).with_name("data")
 SOMETHING_ELSE = "other_nonspecific"
 """The cause that lists every finding the differential uses; its values are the background of all others."""
 DANGLING = "KB002"
+DANGLING_PLAN = "KB028"
 UNVERSIONED = "0000.00.0"
 
 K = TypeVar("K", bound=str)
@@ -75,6 +77,8 @@ def _load(root: Path, locale: str) -> KnowledgeBase:
     tree = read_tree(root, locale)
     kb, faults = compile_tree(tree)
     for fault in (*tree.faults, *faults):
+        if fault.rule == DANGLING_PLAN:
+            continue  # lint tells, until every part of the plans is written
         raise fault.error(root)
     return kb
 
@@ -133,7 +137,14 @@ class _Compiler:
             interview=self._interview(),
             severity=self._severity(conditions),
             training=build_training(self.tree, self.findings, self._fault_in),
+            plans=build_plans(tree, ExpressionParser(self.findings, self._plan_fault), self._enter, self._plan_fault),
         )
+
+    def _enter(self, file: str) -> None:
+        self.file = file
+
+    def _plan_fault(self, pointer: Path_, problem: str, hint: str = "") -> None:
+        self.faults.append(Fault(file=self.file, pointer=pointer, problem=problem, rule=DANGLING_PLAN, hint=hint))
 
     # vocabulary
 
@@ -394,6 +405,11 @@ class _Compiler:
                     medicine=entry.medicine,
                     evidence=entry.evidence,
                     sources=sources_of(entry.sources),
+                    plan_only=entry.plan_only,
+                    first_only=entry.first_only,
+                    throughout=entry.throughout,
+                    wants=frozenset(entry.wants),
+                    contraindications=tuple(entry.contraindications),
                 )
             )
         return tuple(sorted(adjuncts, key=lambda a: (a.order, a.id)))

@@ -62,10 +62,11 @@ EXPRESSION_SCHEMA: dict[str, Any] = {
 
 def json_schemas() -> dict[str, dict[str, Any]]:
     """File kind → JSON Schema (draft 2020-12)."""
-    from soleus.knowledge.schema import EXPRESSION_MARK, MODELS
+    from soleus.knowledge.schema import EXPRESSION_MARK
+    from soleus.knowledge.schema_plan import ALL_MODELS
 
     schemas = {}
-    for kind, model in MODELS.items():
+    for kind, model in ALL_MODELS.items():
         schema = _with_grammar(model.model_json_schema(by_alias=True), EXPRESSION_MARK)
         if EXPRESSION_REF in json.dumps(schema):
             schema.setdefault("$defs", {})["Expression"] = EXPRESSION_SCHEMA

@@ -311,6 +311,17 @@ class AdjunctFile(Closed):
     evidence: Text
     sources: list[Id] = []
     note: str = ""
+    plan_only: bool = False
+    first_only: bool = False
+    throughout: bool = False
+    wants: list[Id] = []
+    contraindications: list[Id] = []
+
+    @model_validator(mode="after")
+    def _one_use(self) -> AdjunctFile:
+        if self.plan_only and self.first_only:
+            raise ValueError("an item cannot be for plans only and for the first advice only")
+        return self
 
 
 class MedicineRuleEntry(Closed):
@@ -410,14 +421,16 @@ class SourceFile(Closed):
 
 
 ParameterName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$", max_length=80)]
-Status = Literal["seen", "secondary", "memory", "derived", "assumption"]
-"""How the figure itself was met: read where it stands, in somebody's summary, remembered, computed, or chosen by us."""
+Status = Literal["seen", "secondary", "memory", "derived", "assumption", "elicited"]
+"""How the figure itself was met: read where it stands, in somebody's summary, remembered, computed, chosen by us, or
+judged by somebody who knows the field."""
 _BASES: dict[str, tuple[str, ...]] = {
     "seen": ("measured", "derived", "expert"),
     "derived": ("derived", "expert"),
     "secondary": ("derived", "expert"),
     "memory": ("expert",),
     "assumption": ("expert",),
+    "elicited": ("expert",),
 }
 
 

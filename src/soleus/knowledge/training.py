@@ -29,13 +29,13 @@ def build_training(tree: Tree, findings: Iterable[str], report: Callable[[str, P
                 report(CHANGES, ("changes", name, "findings", i), f"no finding {finding!r}")
     changes = (_change(name, entry, known) for name, entry in tree.changes.items())
     return TrainingKnowledge(
-        parameters=MappingProxyType({name: _parameter(name, entry) for name, entry in tree.parameters.items()}),
+        parameters=MappingProxyType({name: parameter(name, entry) for name, entry in tree.parameters.items()}),
         tables=MappingProxyType({name: _table(name, entry) for name, entry in tree.tables.items()}),
         changes=tuple(sorted(changes, key=lambda change: (change.order, change.id))),
     )
 
 
-def _parameter(name: str, entry: schema.ParameterEntry) -> Parameter:
+def parameter(name: str, entry: schema.ParameterEntry) -> Parameter:
     low, high = entry.interval or (None, None)
     return Parameter(
         id=name,

@@ -90,7 +90,7 @@ def test_a_finding_lives_in_one_file(mini):
         load_knowledge(mini.root)
 
 
-@pytest.mark.parametrize("name", ["stray.yaml", "plans/rest.yaml", "text/all.yaml", "a/b/c.yaml"])
+@pytest.mark.parametrize("name", ["stray.yaml", "recipes/rest.yaml", "text/all.yaml", "a/b/c.yaml"])
 def test_a_file_of_no_kind_is_refused(mini, name):
     mini.write(name, "a: 1")
     with pytest.raises(KnowledgeError, match="no kind of knowledge file"):

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from soleus.knowledge.jsonschema import json_schemas, schema_files
-from soleus.knowledge.schema import MODELS
+from soleus.knowledge.schema_plan import ALL_MODELS as MODELS
 
 
 def test_every_file_kind_has_a_closed_schema():
