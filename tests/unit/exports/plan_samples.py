@@ -1,13 +1,13 @@
-"""Plans built by hand, with every part of `soleus.core.plan` filled in, and random ones for properties."""
+"""Plans written by hand, so that the pages can be tested without the planner."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, time, timedelta
 
 from soleus.core.assessment import Advice, Disposition, Withheld
 from soleus.core.expression import Truth
-from soleus.core.goals import DayWish, Goals, Measured, OtherSport, RunningHistory, TargetEvent
+from soleus.core.goals import Goals
+from soleus.core.ids import AdviceId, ConditionId, ExerciseId, FamilyId, MeasureId, ProgrammeId, SourceKey, TextId
 from soleus.core.message import Message
 from soleus.core.plan import (
     CareItem,
@@ -26,248 +26,210 @@ from soleus.core.plan import (
     RunningPlan,
     RunStage,
     RunWorkout,
-    ScheduleConflict,
     SessionKind,
     StopRule,
     Veto,
 )
 
-MADE_ON = date(2026, 10, 12)
-"""A Monday; the clocks of Europe go back on 25 October 2026 and those of New York on 1 November."""
+MONDAY = date(2026, 11, 23)
+DAY = timedelta(days=1)
+SOURCE = SourceKey("dupuy2018")
 
 
-def message(text, **params):
-    return Message(text=text, params=params)
-
-
-def criterion(measure="slhr_reps", op=">=", value=20, known=None, truth=Truth.UNKNOWN, **more):
-    return CriterionState(
-        criterion=Criterion(measure=measure, op=op, value=value, **more), target=value, known=known, truth=truth
+def state(measure: str, op: str, value: float | bool, known: float | bool | None, truth: Truth) -> CriterionState:
+    criterion = Criterion(
+        measure=MeasureId(measure), op=op, value=value, pain_max=2 if measure == "slhr_reps" else None
     )
+    return CriterionState(criterion=criterion, target=value, known=known, truth=truth)
 
 
-def workout(stage, repeats=6, run_s=60, walk_s=120, **more):
-    return RunWorkout(
-        id=f"walk_run.{stage}",
-        name=message("programme.stage", number=stage),
-        warm_up_s=more.pop("warm_up_s", 300),
-        blocks=more.pop("blocks", (RunBlock(repeats=repeats, run_s=run_s, walk_s=walk_s),)),
-        cool_down_s=more.pop("cool_down_s", 300),
-        pain_max_nrs=2,
-        **more,
-    )
-
-
-STAGES = (
-    workout(1),
-    workout(2, repeats=5, run_s=120, walk_s=60),
-    workout(
-        3,
-        blocks=(
-            RunBlock(repeats=2, run_s=300, walk_s=60),
-            RunBlock(repeats=3, run_s=60, walk_s=0),
-            RunBlock(repeats=1, run_s=600, walk_s=0),
-        ),
-        strides=4,
-        notes=(message("programme.walk_run.rule.1"),),
-    ),
+ADVANCE = (
+    state("slhr_reps", ">=", 15, 8, Truth.FALSE),
+    state("limp", "==", False, False, Truth.TRUE),
+    state("hop10_pain_nrs", "<=", 2, None, Truth.UNKNOWN),
 )
+STOPS = (
+    StopRule(id="new_swelling_or_constant_pain", disposition=Disposition.SAME_DAY),
+    StopRule(id="sudden_pop_or_grab", disposition=Disposition.SAME_DAY),
+)
+BACK = (StopRule(id="pain_over_limit", disposition=None), StopRule(id="limp_returns", disposition=None))
+
+
+def heel_raise(exercise: str = "bent_knee_sl_raise", **changes: object) -> Prescription:
+    given: dict[str, object] = {
+        "exercise": ExerciseId(exercise),
+        "sets": 3,
+        "reps": (8, 12),
+        "tempo_s": (3, 1, 3),
+        "rest_s": 90,
+        "per_week": 3,
+        "minutes": 8.0,
+        "easier": (ExerciseId("bent_knee_dl_raise"),),
+        "harder": (ExerciseId("seated_heel_raise_loaded"),),
+        "sources": (SOURCE,),
+    }
+    return Prescription(**{**given, **changes})  # type: ignore[arg-type]
+
+
+def workout(stage: int, run_s: int, walk_s: int, repeats: int = 8) -> RunWorkout:
+    return RunWorkout(
+        id=f"rtr_short.{stage}",
+        name=Message(text=TextId("programme.rtr_short.name")),
+        warm_up_s=300,
+        blocks=(RunBlock(repeats=repeats, run_s=run_s, walk_s=walk_s),),
+        cool_down_s=300,
+        pain_max_nrs=2,
+    )
+
 
 RUNNING = RunningPlan(
-    programme="walk_run",
+    programme=ProgrammeId("rtr_short"),
     gate="run_gate",
-    gate_state=(criterion("walk_30_min", "==", True, True, Truth.TRUE),),
-    open=True,
+    gate_state=ADVANCE,
+    open=False,
     first_stage=1,
-    stages=tuple(RunStage(number=i, workout=item, sessions=2) for i, item in enumerate(STAGES, start=1)),
-    rules=(message("programme.walk_run.rule.1"),),
-    allowed_now="programme",
+    stages=tuple(
+        RunStage(number=n, workout=workout(n, 60 * n, 60 if n < 5 else 0, 10 - n), sessions=2) for n in range(1, 6)
+    ),
+    rules=(),
+    allowed_now="none",
     sessions_per_week=3,
     min_rest_h=48,
     pain_max_nrs=2,
-    weekly_cap_km=18.5,
-    single_run_cap_km=7.0,
-    sources=("hebertlosier2017",),
+    weekly_cap_km=21.5,
+    single_run_cap_km=8,
+    sources=(SOURCE,),
 )
 
 PHASES = (
     PlanPhase(
-        id="strain.1",
-        text="settle",
+        id="p1",
+        text="foundation",
         number=1,
         entry=(),
-        advance=(criterion("walk_30_min", "==", True, True, Truth.TRUE),),
-        step_back=(),
-        stop=(StopRule(id="swelling_or_warmth", disposition=Disposition.SAME_DAY),),
-        prescriptions=(),
-        care=("elevation",),
-        walk=message("walk.as_comfortable"),
-        run="none",
-        cross=(),
-        expected_days=(3, 5, 10),
-        reached=True,
-    ),
-    PlanPhase(
-        id="strain.2",
-        text="load",
-        number=2,
-        entry=(criterion("walk_30_min", "==", True, True, Truth.TRUE),),
-        advance=(criterion(pain_max=2, norm="median_minus_6", known=12, truth=Truth.FALSE),),
-        step_back=(StopRule(id="pain_next_morning", disposition=None),),
-        stop=(StopRule(id="swelling_or_warmth", disposition=Disposition.SAME_DAY),),
+        advance=ADVANCE,
+        step_back=BACK,
+        stop=STOPS,
         prescriptions=(
-            Prescription(
-                exercise="standing_heel_raise_double",
-                sets=3,
-                reps=(12, 15),
-                tempo_s=(2, 0, 3),
-                rest_s=60,
-                load=message("load.bodyweight"),
-                minutes=6,
-                easier=("seated_heel_raise",),
-                because=(message("plan.why.family", family="calf_strain"),),
-                sources=("green2022",),
-            ),
-            Prescription(exercise="seated_calf_isometric", sets=5, hold_s=(30, 45), per_week=7, bouts_per_day=2),
+            heel_raise(),
+            heel_raise("iso_pf_seated_soleus", reps=None, tempo_s=None, hold_s=(30, 45), sets=4, per_week=7),
+            heel_raise("sl_heel_raise_loaded", start_when=(ADVANCE[0],)),
         ),
-        care=("compression_sock",),
+        care=("heat",),
         walk=None,
-        run="programme",
-        cross=("bike_easy",),
-        expected_days=(7, 14, 28),
+        run="none",
+        cross=(ExerciseId("cycle_easy"), ExerciseId("aqua_jog")),
+        expected_days=(2, 4, 10),
         reached=True,
         current=True,
     ),
+    PlanPhase(
+        id="p2",
+        text="run",
+        number=2,
+        entry=ADVANCE,
+        advance=(),
+        step_back=BACK,
+        stop=STOPS,
+        prescriptions=(heel_raise("pogo_sl", tempo_s=None, contacts=(20, 60), reps=None, sets=None),),
+        care=(),
+        walk=None,
+        run="programme",
+        cross=(),
+        expected_days=(105, 105, 180),
+    ),
 )
 
 
-def sessions(week, starts_on, *, provisional=False, at=time(18, 30)):
-    """Run on Tuesday and Friday, strength on the same Tuesday and on Sunday, short exercises on Wednesday."""
-    run = STAGES[(week - 1) % len(STAGES)]
-
-    def make(name, kind, day, order=0, minutes=30, **more):
-        return PlannedSession(
-            id=f"w{week:02d}.{name}",
-            kind=kind,
-            on=starts_on + timedelta(days=day),
-            order=order,
-            minutes=minutes,
+def week(number: int, phase: str, *, provisional: bool) -> PlanWeek:
+    start = MONDAY + (number - 1) * 7 * DAY
+    strength = (ExerciseId("bent_knee_sl_raise"), ExerciseId("iso_pf_seated_soleus"))
+    sessions = [
+        PlannedSession(
+            id=f"w{number:02}.strength.{n}",
+            kind=SessionKind.STRENGTH,
+            on=start + day * DAY,
+            order=0,
+            minutes=25,
+            exercises=strength,
+            at=time(18, 30),
             provisional=provisional,
-            **more,
         )
-
-    raises = ("standing_heel_raise_double", "seated_calf_isometric")
-    return (
-        make("run.1", SessionKind.RUN, 1, minutes=-(-run.total_s // 60), workout=run, at=at),
-        make("strength.1", SessionKind.STRENGTH, 1, order=1, exercises=raises),
-        make("daily.1", SessionKind.DAILY, 2, minutes=10, exercises=("seated_calf_isometric",)),
-        make("run.2", SessionKind.RUN, 4, minutes=-(-run.total_s // 60), workout=run, at=time(7, 0)),
-        make("test.1", SessionKind.TEST, 6, minutes=20, at=time(10, 0)),
-    )
-
-
-def weeks(count=4, first_provisional=4, **more):
-    found = []
-    for number in range(1, count + 1):
-        starts_on = MADE_ON + timedelta(days=7 * (number - 1))
-        late = number >= first_provisional
-        found.append(
-            PlanWeek(
-                number=number,
-                starts_on=starts_on,
-                phase="strain.2",
-                sessions=sessions(number, starts_on, provisional=late, **more),
-                run_min=24.0,
-                longest_run_min=12.0,
-                notes=(message("plan.week.note", number=number),),
+        for n, day in enumerate((0, 2, 4))
+    ]
+    if provisional:
+        sessions.append(
+            PlannedSession(
+                id=f"w{number:02}.run.1",
+                kind=SessionKind.RUN,
+                on=start + 5 * DAY,
+                order=0,
+                minutes=26,
+                workout=workout(1, 60, 60),
+                provisional=True,
             )
         )
-    return tuple(found)
-
-
-GOALS = Goals(
-    starts_on=MADE_ON,
-    days=(DayWish(weekday=1, minutes=60, at=time(18, 30)), DayWish(weekday=4, minutes=45)),
-    event=TargetEvent(name="Spring half", on=date(2027, 4, 11), distance_km=21.1),
-    kit=frozenset({"band", "dumbbell"}),
-    other_sports=(OtherSport(sport="cycling", weekday=5, minutes=90),),
-    history=RunningHistory(weekly_km=30.0, longest_run_km=12.5, from_watch=True),
-    tried=frozenset({"ice"}),
-    measures=(
-        Measured(measure="slhr_reps", value=12, on=MADE_ON, pain_nrs=3),
-        Measured(measure="walk_30_min", value=True),
-    ),
-    time_zone="Europe/London",
-)
-
-PLAN = Plan(
-    id="p3f9a1c2",
-    revision=1,
-    status=PlanStatus.DRAFT,
-    made_on=MADE_ON,
-    starts_on=MADE_ON,
-    knowledge_version="2026.11.4",
-    input_hash="ab" * 32,
-    disposition=Disposition.PHYSIO,
-    causes=(
-        PlannedCause(condition="gastrocnemius_strain", probability=0.61, grade="mild", family="calf_strain"),
-        PlannedCause(condition="soleus_strain", probability=0.22, grade="mild", family="calf_strain"),
-    ),
-    family="calf_strain",
-    also_safe_for=("calf_overload",),
-    why=(message("plan.why.family", family="calf_strain"),),
-    see=(message("plan.see.physio"),),
-    pathway="self_physio",
-    phases=PHASES,
-    care=(
-        CareItem(
-            advice=Advice(id="elevation", because=("acute",), cautions=(), sources=("green2022",)),
-            phases=("strain.1",),
-            category="position",
-            because=(message("plan.why.care"),),
-        ),
-    ),
-    care_withheld=(Withheld(id="ibuprofen", because=("asthma",)),),
-    vetoed=(Veto(item="hop_single", codes=("pain_on_hop",), unknown=True),),
-    running=RUNNING,
-    weeks=weeks(),
-    conflicts=(
-        ScheduleConflict(
-            weeks=(3,),
-            wishes=(message("plan.conflict.minutes", weekday=1, minutes=30),),
-            least_change=(message("plan.conflict.change", minutes=45),),
-            left_out=("w03.strength.2",),
-        ),
-    ),
-    forecasts=(
-        Forecast(
-            milestone="first_run",
-            p10_days=7.5,
-            median_days=15.25,
-            p90_days=31.0,
-            confidence="low",
-            basis=(message("plan.forecast.basis"),),
-            caveats=(message("plan.forecast.elite"),),
-        ),
-    ),
-    recurrence=Recurrence(mean=0.19, low=0.1, high=0.3, raises=(message("recurrence.age"),)),
-    to_measure=("hop_reps",),
-    assumed=(message("plan.assumed.days"),),
-    goals=GOALS,
-)
-
-
-def withheld(plan=PLAN):
-    """The same runner after a danger sign: nothing to do but be seen."""
-    return replace(
-        plan,
-        revision=plan.revision + 1,
-        status=PlanStatus.WITHHELD,
-        disposition=Disposition.SAME_DAY,
-        phases=(),
-        weeks=(),
-        running=None,
-        forecasts=(),
-        conflicts=(),
-        see=(message("plan.see.same_day"),),
+    return PlanWeek(
+        number=number,
+        starts_on=start,
+        phase=phase,
+        sessions=tuple(sessions),
+        run_min=8.0 if provisional else 0.0,
+        cap_run_km=21.5 if provisional else None,
     )
+
+
+def plan(**changes: object) -> Plan:
+    """A draft in its first stage; any field can be replaced."""
+    given: dict[str, object] = {
+        "id": "plan-1a2b3c4d",
+        "revision": 1,
+        "status": PlanStatus.DRAFT,
+        "made_on": MONDAY,
+        "starts_on": MONDAY,
+        "knowledge_version": "2026.11.4",
+        "input_hash": "0" * 64,
+        "disposition": Disposition.PHYSIO,
+        "causes": (PlannedCause(condition=ConditionId("soleus_strain"), probability=0.62, grade="mild"),),
+        "family": FamilyId("soleus_strain_g1"),
+        "pathway": "self_physio",
+        "phases": PHASES,
+        "care": (
+            CareItem(
+                advice=Advice(
+                    id=AdviceId("heat"), cautions=(TextId("advice.heat.caution"),), sources=(SourceKey("dupuy2018"),)
+                ),
+                phases=(),
+                category="temperature",
+            ),
+        ),
+        "care_withheld": (
+            Withheld(id=AdviceId("massage"), because=("suspect:R20_dvt",)),
+            Withheld(id=AdviceId("ibuprofen"), because=("unknown_fact:kidney_disease",)),
+        ),
+        "vetoed": (Veto(item="wall_stretch_bent", codes=("acute_strain_lt_72h",)),),
+        "running": RUNNING,
+        "weeks": (week(1, "p1", provisional=False), week(2, "p2", provisional=True)),
+        "forecasts": (
+            Forecast(
+                milestone="first_run",
+                p10_days=10,
+                median_days=20,
+                p90_days=45,
+                confidence="low",
+                basis=(),
+                caveats=(),
+                sources=(SOURCE,),
+            ),
+        ),
+        "recurrence": Recurrence(mean=0.16, low=0.1, high=0.24),
+        "to_measure": (MeasureId("slhr_reps"), MeasureId("hop10_pain_nrs")),
+        "goals": Goals(),
+    }
+    return Plan(**{**given, **changes})  # type: ignore[arg-type]
+
+
+def refused(status: PlanStatus, disposition: Disposition) -> Plan:
+    """A plan that is withheld or not for going alone: nothing to do, and who to see."""
+    empty: dict[str, object] = dict.fromkeys(("phases", "weeks", "forecasts", "care", "vetoed", "to_measure"), ())
+    return plan(status=status, disposition=disposition, running=None, recurrence=None, family=None, **empty)

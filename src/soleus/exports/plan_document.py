@@ -1,0 +1,217 @@
+"""A plan as plain data in the runner's words: one source for the PDF, the terminal and the web.
+
+Order: is it safe to start, today, this week, the pain rule, moving on and stepping back, when to stop and get help,
+when running comes back, every exercise with its reason and source. At an emergency it says what to do and nothing
+that could hold anyone up.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from soleus.core.assessment import Disposition
+from soleus.core.plan import Plan, PlanStatus
+from soleus.exports.plan_outlook import forecasts, recurrence, running
+from soleus.exports.plan_parts import (
+    Sources,
+    alternatives,
+    cards,
+    care,
+    held_back,
+    ladder,
+    measures,
+    pain_rule,
+    safety_net,
+    said,
+)
+from soleus.exports.plan_week import this_week, today_card, weeks
+from soleus.exports.plan_wording import family_name
+from soleus.exports.wording import condition_name, in_hundred, long_date, text
+from soleus.knowledge.base import KnowledgeBase
+
+SECTIONS = (
+    "safe",
+    "see",
+    "today",
+    "week",
+    "weeks",
+    "rule",
+    "move_on",
+    "stop",
+    "again",
+    "running",
+    "programme",
+    "exercises",
+    "care",
+    "technique",
+    "withheld",
+    "measure",
+    "why",
+    "assumed",
+    "conflicts",
+    "meanwhile",
+    "recurrence",
+    "sources",
+)
+CARD_PARTS = ("title", "how_soon", "body", "say", "dont", "bring")
+SAY_WORDS = {"say": "You can say:", "dont": "Until then:", "bring": "Take with you:"}
+
+Document = dict[str, object]
+
+
+def plan_document(
+    plan: Plan,
+    kb: KnowledgeBase,
+    *,
+    today: date | None = None,
+    onset_on: date | None = None,
+    pictures: bool = False,
+) -> Document:
+    """Everything a page shows of a plan, JSON-able.
+
+    `today` (default: the day the plan starts) chooses the today card and the week; `onset_on` turns forecasts into
+    dates; `pictures` adds the drawings as SVG text.
+    """
+    today = today or plan.starts_on
+    urgent = plan.status is PlanStatus.WITHHELD and plan.disposition >= Disposition.EMERGENCY_NOW
+    sources = Sources(kb)
+    frame = _frame(plan, kb)
+    if urgent:
+        return {**frame, **_EMPTY, "urgent": True, "net": safety_net(plan, kb, emergency_only=True)}
+    document: Document = {
+        **frame,
+        **_EMPTY,
+        "urgent": False,
+        "today": today_card(plan, kb, today),
+        "week": this_week(plan, kb, today),
+        "weeks": weeks(plan, kb, today),
+        "pain_rule": pain_rule(plan, kb),
+        "phases": ladder(plan, kb),
+        "net": safety_net(plan, kb),
+        "forecasts": forecasts(plan, kb, sources, today=today, onset_on=onset_on),
+        "running": running(plan, kb, sources),
+        "exercises": cards(plan, kb, sources, pictures=pictures),
+        "care": care(plan, plan.care, kb, sources),
+        "technique": care(plan, plan.technique, kb, sources),
+        "recurrence": recurrence(plan, kb, sources),
+        "withheld": held_back(plan, kb),
+        "alternatives": alternatives(plan, kb),
+        "to_measure": measures(plan, kb),
+        "assumed": said(kb, plan.assumed),
+        "conflicts": _conflicts(plan, kb),
+        "causes": _causes(plan, kb),
+    }
+    family = kb.plans.families.get(plan.family) if plan.family else None
+    sources.number(family.sources if family else ())
+    return {**document, "sources": sources.listed()}
+
+
+_EMPTY: Document = {
+    "today": None,
+    "week": None,
+    "weeks": [],
+    "pain_rule": None,
+    "phases": [],
+    "forecasts": [],
+    "running": None,
+    "exercises": [],
+    "care": [],
+    "technique": [],
+    "recurrence": None,
+    "withheld": [],
+    "alternatives": [],
+    "to_measure": [],
+    "assumed": [],
+    "conflicts": [],
+    "causes": [],
+    "sources": [],
+}
+
+
+def _frame(plan: Plan, kb: KnowledgeBase) -> Document:
+    """Title, status, whether it is safe to start, who to see, why."""
+    status = plan.status.value
+    made = text(kb, "plan.made", date=long_date(plan.made_on), revision=str(plan.revision))
+    cleared = plan.status is PlanStatus.DRAFT and plan.goals.cleared_by
+    return {
+        "id": plan.id,
+        "revision": plan.revision,
+        "title": text(kb, f"plan.title.{status}"),
+        "plan_name": family_name(kb, plan.family) if plan.family else "",
+        "plan_plain": text(kb, f"family.{plan.family}.plain") if plan.family else "",
+        "status": {
+            "id": status,
+            "label": text(kb, "plan.status.cleared", by=plan.goals.cleared_by)
+            if cleared
+            else text(kb, f"plan.status.{status}"),
+        },
+        "made": made,
+        "day": [plan.made_on.year, plan.made_on.month, plan.made_on.day],
+        "safe": _safe(plan, kb),
+        "see": _see(plan, kb),
+        "why": said(kb, plan.why),
+        "net_foot": text(kb, "plan.net.foot"),
+        "words": {name: text(kb, f"plan.section.{name}") for name in SECTIONS} | SAY_WORDS | _labels(kb),
+        "footer": f"Soleus · {plan.id} · knowledge {plan.knowledge_version or kb.version} · {text(kb, 'plan.footer')}",
+    }
+
+
+def _labels(kb: KnowledgeBase) -> dict[str, str]:
+    """Short words that a page needs between the parts."""
+    wanted = {
+        "card": ("feel", "easier", "harder", "why", "how", "start", "end"),
+        "phase": ("advance", "step_back", "stop", "goals"),
+        "week.column": ("week", "from", "stage", "runs", "run_min", "strength", "cap", "day", "what"),
+        "running": ("step", "what", "total", "times", "from"),
+        "recurrence": ("raises", "lowers"),
+    }
+    return {
+        f"{group.rsplit('.', 1)[-1]}_{name}": text(kb, f"plan.{group}.{name}")
+        for group, names in wanted.items()
+        for name in names
+    }
+
+
+def _safe(plan: Plan, kb: KnowledgeBase) -> dict[str, str]:
+    """The answer to the first question: may I start?"""
+    name: str = plan.status.value
+    if plan.status is PlanStatus.DRAFT and (plan.disposition >= Disposition.PHYSIO or plan.see):
+        name = "draft_see"
+    body = text(kb, f"plan.safe.{name}.body")
+    if plan.problems:
+        body = f"{text(kb, 'plan.first_problem')} {body}"
+    level = "go" if plan.status is PlanStatus.DRAFT else "stop" if plan.status is PlanStatus.WITHHELD else "wait"
+    return {"title": text(kb, f"plan.safe.{name}.title"), "body": body, "level": level}
+
+
+def _see(plan: Plan, kb: KnowledgeBase) -> Document:
+    """Who to see and how soon: the care card of the disposition, and what the plan adds to it."""
+    slug = plan.disposition.slug
+    lines = said(kb, plan.see)
+    card = {name: text(kb, f"disposition.{slug}.{name}") for name in CARD_PARTS}
+    if plan.status is PlanStatus.DRAFT:  # "do not run" would contradict the plan; the stage says what running is fine
+        card["dont"] = ""
+    shown = plan.status is not PlanStatus.DRAFT or plan.disposition >= Disposition.PHYSIO or bool(lines)
+    return {"show": shown, "level": slug, **card, "lines": lines}
+
+
+def _causes(plan: Plan, kb: KnowledgeBase) -> list[Document]:
+    return [
+        {
+            "name": condition_name(kb, cause.condition),
+            "in100": in_hundred(cause.probability),
+            "grade": cause.grade,
+        }
+        for cause in plan.causes
+    ]
+
+
+def _conflicts(plan: Plan, kb: KnowledgeBase) -> list[Document]:
+    return [
+        {
+            "weeks": list(conflict.weeks),
+            "wishes": said(kb, conflict.wishes),
+            "least_change": said(kb, conflict.least_change),
+        }
+        for conflict in plan.conflicts
+    ]
