@@ -56,13 +56,15 @@ def first_advice(
     withheld: list[Withheld] = []
     nsaid_offered = ""
     for adjunct in sorted(kb.adjuncts, key=lambda item: (item.order, item.id)):
-        reasons = _vetoes(adjunct, situation)
-        offered = _is_offered(adjunct, situation)
-        if offered and not reasons and nsaid_offered and _is_nsaid(adjunct, kb):
+        if adjunct.plan_only:
+            continue
+        reasons = item_vetoes(adjunct, situation)
+        offered = is_offered(adjunct, situation)
+        if offered and not reasons and nsaid_offered and is_nsaid(adjunct, kb):
             reasons = (f"one_nsaid:{nsaid_offered}",)
         if offered and not reasons:
-            advice.append(_advice(adjunct, situation))
-            nsaid_offered = adjunct.id if _is_nsaid(adjunct, kb) else nsaid_offered
+            advice.append(as_advice(adjunct, situation))
+            nsaid_offered = adjunct.id if is_nsaid(adjunct, kb) else nsaid_offered
         elif reasons and (offered or any(reason.startswith(DANGERS) for reason in reasons)):
             withheld.append(Withheld(id=adjunct.id, because=reasons))
     return tuple(advice), tuple(withheld)
@@ -84,7 +86,8 @@ def urgent_medicine_rules(
     )
 
 
-def _is_offered(adjunct: Adjunct, situation: Situation) -> bool:
+def is_offered(adjunct: Adjunct, situation: Situation) -> bool:
+    """Whether the item suits this runner today by its own rule; says nothing about safety."""
     if adjunct.for_conditions and situation.probability(adjunct.for_conditions) < RELEVANT:
         return False
     if adjunct.only_if is None:
@@ -92,7 +95,8 @@ def _is_offered(adjunct: Adjunct, situation: Situation) -> bool:
     return evaluate(adjunct.only_if, situation.evidence.answer) is Truth.TRUE
 
 
-def _advice(adjunct: Adjunct, situation: Situation) -> Advice:
+def as_advice(adjunct: Adjunct, situation: Situation) -> Advice:
+    """The item with the cause it is for and the warnings that go with it."""
     causes = sorted(adjunct.for_conditions, key=lambda cause: (-situation.probability([cause]), cause))
     cautions = [TextId(f"advice.{adjunct.id}.caution")]
     cautions += [
@@ -109,7 +113,7 @@ def _advice(adjunct: Adjunct, situation: Situation) -> Advice:
     )
 
 
-def _vetoes(adjunct: Adjunct, situation: Situation) -> tuple[str, ...]:
+def item_vetoes(adjunct: Adjunct, situation: Situation) -> tuple[str, ...]:
     """Every reason against an item; empty = allowed. Order: most serious first."""
     reasons = [
         *_urgency_vetoes(adjunct, situation),
@@ -138,7 +142,7 @@ def _urgency_vetoes(adjunct: Adjunct, situation: Situation) -> list[str]:
 
 def _rule_vetoes(adjunct: Adjunct, situation: Situation) -> list[str]:
     tags = adjunct.never_with_tags
-    if _is_nsaid(adjunct, situation.kb):
+    if is_nsaid(adjunct, situation.kb):
         tags |= NSAID_TAGS
     if adjunct.id in PRESSING_ITEMS:
         tags |= CLOT_AND_LIMB_TAGS
@@ -206,7 +210,8 @@ def _medicine_vetoes(medicine: str, situation: Situation) -> list[str]:
     return reasons
 
 
-def _is_nsaid(adjunct: Adjunct, kb: KnowledgeBase) -> bool:
+def is_nsaid(adjunct: Adjunct, kb: KnowledgeBase) -> bool:
+    """Whether the item is an anti-inflammatory, as tablet or gel."""
     return adjunct.medicine is not None and kb.medicines.get(adjunct.medicine, {}).get("nsaid") is True
 
 
