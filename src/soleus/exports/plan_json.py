@@ -179,8 +179,9 @@ def _union(arguments: tuple[typing.Any, ...]) -> _Decoder:
             return None
         if decoders:
             return decoders[0](value, where)
+        given: typing.Any = type(value)
         for kind in exact:
-            if type(value) is kind or (kind is float and type(value) is int):
+            if given is kind or (kind is float and given is int):
                 return _decoder(kind)(value, where)
         return _fail(where, " or ".join(_CALLED[kind] for kind in exact))
 

@@ -5,9 +5,9 @@ from dataclasses import fields
 from datetime import date, timedelta
 
 import pytest
+from exported_plans import PLAN, withheld
 from hypothesis import given
 from hypothesis import strategies as st
-from plan_samples import PLAN, withheld
 
 from soleus.core.errors import InputError
 from soleus.core.message import Message
