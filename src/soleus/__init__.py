@@ -1,8 +1,8 @@
 """Soleus: calf pain when running, assessed safely and explained.
 
-The library in eight names: `load_knowledge`, `read_case`, `assess`, `Case`, `Runner`, and for watch files
-`read_activity`, `import_history`, `analyse_training`. They are loaded on first use, so `import soleus` costs next to
-nothing.
+The library in ten names: `load_knowledge`, `read_case`, `assess`, `Case`, `Runner`, for watch files `read_activity`,
+`import_history`, `analyse_training`, and for the way back to running `build_plan`, `Goals`. They are loaded on first
+use, so `import soleus` costs next to nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from soleus.clinic import assess
+    from soleus.clinic.plan import build_plan
     from soleus.core.case import Case, Runner
+    from soleus.core.goals import Goals
     from soleus.history import import_history
     from soleus.knowledge import load_knowledge
     from soleus.readers.case_file import read_case
@@ -21,10 +23,12 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "Case",
+    "Goals",
     "Runner",
     "__version__",
     "analyse_training",
     "assess",
+    "build_plan",
     "import_history",
     "load_knowledge",
     "read_activity",
@@ -33,12 +37,14 @@ __all__ = [
 
 _HOMES = {
     "assess": "soleus.clinic",
+    "build_plan": "soleus.clinic.plan",
     "load_knowledge": "soleus.knowledge",
     "read_case": "soleus.readers.case_file",
     "read_activity": "soleus.readers.registry",
     "import_history": "soleus.history",
     "analyse_training": "soleus.training.analysis",
     "Case": "soleus.core.case",
+    "Goals": "soleus.core.goals",
     "Runner": "soleus.core.case",
 }
 

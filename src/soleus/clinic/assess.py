@@ -91,7 +91,7 @@ def assess_beside(case: Case, kb: KnowledgeBase, today: date, alone: Assessment 
         Disposition.SAME_DAY if problems or urgency.failed else Disposition.SELF_CARE,
     )
     disposition = found if alone is None else max(found, alone.disposition)
-    chances = _posterior(differential, None if alone is None else alone.differential)
+    chances = cautious_posterior(differential, None if alone is None else alone.differential)
     advice, withheld = _guarded(
         "advice",
         problems,
@@ -152,7 +152,9 @@ def shared_urgency(differential: Differential | None, kb: KnowledgeBase) -> Disp
     return Disposition.SELF_CARE
 
 
-def _posterior(differential: Differential | None, alone: Differential | None) -> Mapping[ConditionId, float] | None:
+def cautious_posterior(
+    differential: Differential | None, alone: Differential | None
+) -> Mapping[ConditionId, float] | None:
     """Chance of each cause; of a cause that watch files made less likely, its chance from the answers alone."""
     if differential is None:
         return None

@@ -1,0 +1,165 @@
+"""A plan from everything known of a runner, in a fixed order: family → phases → exercises in their kit and dose →
+vetoes → running → weeks → care → outlook. Each step sees only what the steps before allowed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import accumulate
+
+from soleus.core.goals import DEFAULT_DAY_MINUTES
+from soleus.core.ids import MeasureId
+from soleus.core.message import Message
+from soleus.core.plan import Plan, PlanPhase, PlanStatus, StopRule, Veto
+from soleus.planning.contraindications import gate_criteria, vetoed_by
+from soleus.planning.phases import Step, states, steps
+from soleus.planning.prescriptions import Chosen, Rules, choose_exercises
+from soleus.planning.select import Choice, choose, message
+from soleus.planning.situation import Situation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRequest:
+    """What a plan is made from."""
+
+    situation: Situation
+    case_id: str
+    input_hash: str
+    made_on: date
+    previous: Plan | None = None
+
+
+def compose_plan(request: PlanRequest) -> Plan:
+    """The whole plan. Same request, same plan."""
+    situation = request.situation
+    choice = choose(situation)
+    plan = _frame(request, choice)
+    if choice.lead is None:
+        return plan
+    limit = min(family.pain_limit_nrs for family in choice.families)
+    rules = Rules(
+        situation=situation,
+        families=choice.ids,
+        limit_nrs=limit,
+        limit_joined=limit < choice.lead.pain_limit_nrs,
+        causes=frozenset(condition for family in choice.families for condition, _ in family.conditions)
+        & frozenset(cause.condition for cause in choice.causes),
+        locked=choice.status is PlanStatus.LOCKED,
+    )
+    taken = steps(choice.families, situation, request.previous)
+    if rules.locked:
+        taken = (replace(taken[0], current=True, run="none"),)
+    chosen = _chosen(taken, rules)
+    return replace(
+        plan,
+        pain_max_nrs=limit,
+        phases=tuple(_phase(step, part) for step, part in zip(taken, chosen, strict=True)),
+        vetoed=_vetoes(chosen),
+        to_measure=_to_measure(taken, choice, situation),
+        assumed=(*plan.assumed, *dict.fromkeys(left for part in chosen for left in part.left_out)),
+    )
+
+
+def _frame(request: PlanRequest, choice: Choice) -> Plan:
+    """The plan without anything to do: who, when, which causes, why, and whom to see."""
+    situation, previous = request.situation, request.previous
+    return Plan(
+        id=plan_id(request.case_id, request.input_hash) if previous is None else previous.id,
+        revision=1 if previous is None else previous.revision + 1,
+        status=choice.status,
+        made_on=request.made_on,
+        starts_on=max(request.made_on, situation.goals.starts_on or request.made_on),
+        knowledge_version=situation.kb.version,
+        input_hash=request.input_hash,
+        disposition=situation.disposition,
+        causes=choice.causes,
+        family=None if choice.lead is None else choice.lead.id,
+        also_safe_for=choice.ids[1:],
+        why=choice.why,
+        see=choice.see,
+        pathway="" if choice.lead is None else choice.lead.pathway,
+        assumed=_assumed(situation) if choice.lead is not None else (),
+        goals=situation.goals,
+    )
+
+
+def plan_id(case_id: str, input_hash: str) -> str:
+    """Stable over every revision of the plan of one case; a case without a name goes by its answers."""
+    return "plan-" + hashlib.sha256((case_id or input_hash).encode()).hexdigest()[:16]
+
+
+def _chosen(taken: tuple[Step, ...], rules: Rules) -> list[Chosen]:
+    """The exercises of each phase. A later phase is dosed for the day it is usually entered, not for today."""
+    ends = list(accumulate(step.phase.expected_days[1] for step in taken))
+    days = rules.situation.days_since_onset
+    chosen = []
+    for step, begins, ends_after in zip(taken, [0, *ends], ends, strict=False):
+        elapsed = days if days is None or step.reached else max(days, begins)
+        chosen.append(choose_exercises(step, rules, elapsed_days=elapsed, expected_days=ends_after))
+    return chosen
+
+
+def _phase(step: Step, chosen: Chosen) -> PlanPhase:
+    signs = [step.then.kb.plans.stop_signs[sign] for sign in step.stop_signs if sign in step.then.kb.plans.stop_signs]
+    for_now = step.then if step.current else None
+    return PlanPhase(
+        id=step.phase.id,
+        text=step.phase.text,
+        number=step.number,
+        entry=states(step.entry, for_now or step.then),
+        advance=states(step.exit, for_now or step.then),
+        step_back=tuple(StopRule(id=sign.id, disposition=None) for sign in signs if sign.disposition is None),
+        stop=tuple(
+            StopRule(id=sign.id, disposition=sign.disposition) for sign in signs if sign.disposition is not None
+        ),
+        prescriptions=chosen.prescriptions,
+        care=(),
+        walk=None if step.phase.walk is None else Message(text=step.phase.walk),
+        run=step.run,
+        cross=chosen.cross,
+        expected_days=step.phase.expected_days,
+        reached=step.reached,
+        current=step.current,
+    )
+
+
+def _vetoes(chosen: Iterable[Chosen]) -> tuple[Veto, ...]:
+    """Every veto once, by item and codes."""
+    return tuple(dict.fromkeys(veto for part in chosen for veto in part.vetoed))
+
+
+def _to_measure(taken: tuple[Step, ...], choice: Choice, situation: Situation) -> tuple[MeasureId, ...]:
+    """Unknown or old measures of the next step and of the running gate, safe to take today, in their order."""
+    current = next(step.number for step in taken if step.current)
+    following = taken[current + 1 : current + 2]
+    wanted = [*taken[current].exit, *(criterion for step in following for criterion in step.entry)]
+    for family in choice.families:
+        wanted += gate_criteria(family.gate, situation, choice.ids) or ()
+    definitions = situation.kb.plans.measures
+    measures = {criterion.measure for criterion in wanted if criterion.measure in definitions}
+    missing = [
+        definitions[measure]
+        for measure in measures
+        if (known := situation.measures.get(measure)) is None or known.stale
+    ]
+    safe = [item for item in missing if not vetoed_by(item.unsafe_codes, situation, choice.ids)]
+    return tuple(item.id for item in sorted(safe, key=lambda item: (item.order, item.id)))
+
+
+def _assumed(situation: Situation) -> tuple[Message, ...]:
+    """What the plan takes for granted because nobody said it."""
+    goals = situation.goals
+    told = []
+    if not goals.days:
+        told.append(message("plan.assumed.days", minutes=DEFAULT_DAY_MINUTES))
+    if not goals.kit:
+        told.append(message("plan.assumed.home_kit"))
+    if goals.history is None or goals.history.weekly_km is None:
+        told.append(message("plan.assumed.history"))
+    if situation.days_since_onset is None:
+        told.append(message("plan.assumed.onset"))
+    if not goals.measures:
+        told.append(message("plan.assumed.measures"))
+    return tuple(told)
