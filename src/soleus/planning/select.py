@@ -86,12 +86,13 @@ def choose(situation: Situation) -> Choice:
     if open_reasons:
         return _withheld(situation, open_reasons, causes)
     locks = _locks(lead, also, options, situation)
+    alone = () if locks or lead.pathway == "self" else (message("plan.why.physio"),)
     return Choice(
         status=PlanStatus.LOCKED if locks else PlanStatus.DRAFT,
         lead=lead,
         also=also,
         causes=causes,
-        why=(*_why(lead, also, options), *(message(f"plan.why.locked.{lock}") for lock in locks)),
+        why=(*_why(lead, also, options), *(message(f"plan.why.locked.{lock}") for lock in locks), *alone),
         see=(*_see_for(lead, locks, situation), *_see_beside(options, situation)),
     )
 
@@ -283,7 +284,7 @@ def _withheld(situation: Situation, reasons: Iterable[str], causes: tuple[Planne
     return Choice(
         status=PlanStatus.WITHHELD,
         causes=causes,
-        why=(*why, *(message("plan.why.withheld.rule", rule=f"red_flag.{rule}.title") for rule in rules)),
+        why=(*why, *(message(f"rule.{rule}.reason") for rule in rules)),
         see=(message(f"plan.see.{urgency.slug}"),),
     )
 
@@ -300,7 +301,7 @@ def _not_alone(
         status=PlanStatus.NO_SELF_PLAN,
         causes=causes,
         no_plan=entry,
-        why=(message("plan.why.no_self_plan", cause=name),),
+        why=(message("plan.why.no_self_plan" if blocked is options[0] else "plan.why.several", cause=name),),
         see=(*own, message(f"plan.see.{urgency.slug}"), *others),
     )
 
@@ -321,7 +322,7 @@ def _see_for(lead: PlanFamily, locks: Iterable[str], situation: Situation) -> tu
         return (message(f"plan.see.clear.{lead.pathway}"),)
     if situation.disposition >= Disposition.PHYSIO:
         return (message(f"plan.see.{situation.disposition.slug}"),)
-    return (message("plan.see.physio_optional"),) if lead.pathway != "self" else ()
+    return ()
 
 
 def _why(lead: PlanFamily, also: tuple[PlanFamily, ...], options: tuple[Option, ...]) -> tuple[Message, ...]:
