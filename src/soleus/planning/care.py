@@ -1,0 +1,217 @@
+"""Care beside exercise in a plan: which items belong to which phase, minus everything that could harm.
+
+Every item of the knowledge base passes the vetoes of the first advice (`relief.item_vetoes`) as things stand today,
+whatever its phase: what those forbid now is not in the plan at all, and a later revision brings it back once nothing
+forbids it. Then its contraindication codes are asked, last: an item stays only in those phases in which no code
+stands (a code such as "running gate not passed" is gone in the phase that the gate opens).
+
+Beside the reasons of `relief`, an item can be held back with `contraindication:<code>`,
+`unknown_contraindication:<code>`, `later:<finding>` (right for another stage of healing) and `phase:<phase>` (a
+painkiller in a phase with running, where the family has none).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from soleus.core.assessment import Withheld
+from soleus.core.expression import Truth, evaluate, iter_atoms
+from soleus.core.ids import AdviceId, ConditionId, FamilyId, TextId
+from soleus.core.message import Message
+from soleus.core.plan import CareItem
+from soleus.knowledge.base import Adjunct
+from soleus.knowledge.plan_base import FamilyPhase
+from soleus.planning.contraindications import bars
+from soleus.planning.relief import DANGERS, RELEVANT, as_advice, is_nsaid, is_offered, item_vetoes
+from soleus.planning.situation import Situation
+
+TECHNIQUE = frozenset({"footwear", "flexibility", "technique"})
+"""Categories of `technique.technique_advice`; all others are care."""
+SAFETY = "safety"
+"""Category of the rules that hold with and without a plan."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """The way through the plan that care is placed on."""
+
+    families: tuple[FamilyId, ...] = ()
+    """The leading one first, then those it must be safe for; empty = there is no plan to follow."""
+    phases: tuple[FamilyPhase, ...] = ()
+    """Of the leading family, as far as the plan goes."""
+    current: str = ""
+    """Phase the runner is in; "" = the first."""
+    then: Mapping[str, Situation] = field(default_factory=dict)
+    """Phase → the runner as they will be at least on entering it; a phase not listed is judged as today."""
+    also: Collection[AdviceId] = ()
+    """Items that something else asks for: a factor's module, a cause without a plan."""
+
+    @property
+    def to_come(self) -> tuple[FamilyPhase, ...]:
+        """The phases from the current one on."""
+        here = next((i for i, phase in enumerate(self.phases) if phase.id == self.current), 0)
+        return self.phases[here:]
+
+    def on_entering(self, phase: str, today: Situation) -> Situation:
+        """The runner in that phase; the current one and an unknown one are judged as today."""
+        return today if phase == self.current else self.then.get(phase, today)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an item belongs and why. `phases` empty = throughout; `not_now` = a reason to leave it for later."""
+
+    phases: tuple[str, ...]
+    because: tuple[Message, ...]
+    not_now: tuple[str, ...] = ()
+
+
+def plan_care(situation: Situation, course: Course) -> tuple[tuple[CareItem, ...], tuple[Withheld, ...]]:
+    """Care that every veto allows, with its phases, and what is held back with the reasons."""
+    return choose_items(situation, course, technique=False)
+
+
+def choose_items(
+    situation: Situation, course: Course, *, technique: bool
+) -> tuple[tuple[CareItem, ...], tuple[Withheld, ...]]:
+    """Go through the items in their order: place, then veto.
+
+    1. `_place` says whether anything asks for the item, and for which phases.
+    2. The vetoes are asked of every item; any reason keeps it out.
+    3. Of what is left, only one anti-inflammatory is in the whole plan.
+    4. A reason is told when the item was asked for, or when it is a danger worth knowing ("do not massage").
+    """
+    chosen: list[CareItem] = []
+    withheld: list[Withheld] = []
+    nsaid = ""
+    for item in sorted(situation.kb.adjuncts, key=lambda other: (other.order, other.id)):
+        if (item.category in TECHNIQUE) is not technique:
+            continue
+        place = _place(item, situation, course)
+        reasons = item_vetoes(item, situation)
+        if place is None:
+            if not item.plan_only and any(reason.startswith(DANGERS) for reason in reasons):
+                withheld.append(Withheld(id=item.id, because=reasons))
+            continue
+        phases, barred = _cleared(item, place.phases, situation, course)
+        reasons = (*reasons, *barred) or place.not_now
+        if not reasons and nsaid and is_nsaid(item, situation.kb):
+            reasons = (f"one_nsaid:{nsaid}",)
+        if reasons:
+            withheld.append(Withheld(id=item.id, because=reasons))
+            continue
+        nsaid = item.id if is_nsaid(item, situation.kb) else nsaid
+        chosen.append(_item(item, phases, place, situation))
+    return tuple(chosen), tuple(withheld)
+
+
+def wishes(situation: Situation) -> frozenset[str]:
+    """What the runner wants or has that items can be for: the goals' wishes and the shape of the foot."""
+    arch = situation.goals.arch
+    return situation.goals.wants | ({f"arch_{arch}"} if arch in ("flat", "high") else frozenset())
+
+
+def _place(item: Adjunct, situation: Situation, course: Course) -> Place | None:
+    """Where something asks for the item; None = nothing does.
+
+    A family that names an item in its phases decides alone which; what no phase names goes by the item's own rule.
+    """
+    named = tuple(phase.id for phase in course.to_come if item.id in phase.care)
+    asked = item.id in course.also or bool(item.wants & wishes(situation))
+    if not (named or asked or _by_itself(item, situation, course)):
+        return None
+    phases, not_now = named, ()
+    if item.throughout or (asked and not named):
+        phases = ()
+    elif not named and course.phases:
+        phases, not_now = _own_phases(item, situation, course)
+    if named or item.id in course.also:
+        not_now = _too_early(item, situation) or not_now
+    return Place(phases=phases, because=_because(item, situation, course, named=bool(named)), not_now=not_now)
+
+
+def _by_itself(item: Adjunct, situation: Situation, course: Course) -> bool:
+    """Whether the item's own rule asks for it today, where no phase to come does."""
+    if item.wants:
+        return False
+    if not course.phases:
+        allowed = not item.plan_only or item.category == SAFETY
+    else:
+        passed = any(item.id in phase.care for phase in course.phases)
+        allowed = not (item.first_only or passed)
+    return allowed and is_offered(item, situation)
+
+
+def _own_phases(item: Adjunct, situation: Situation, course: Course) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The current phase; for a painkiller those without running or with a painkiller of their own, else a reason."""
+    here = course.to_come[0].id
+    if item.medicine is None:
+        return (here,), ()
+    medicines = {other.id for other in situation.kb.adjuncts if other.medicine is not None}
+    fit = tuple(phase.id for phase in course.to_come if phase.run == "none" or medicines & set(phase.care))
+    return (fit, ()) if here in fit else ((here,), (f"phase:{here}",))
+
+
+def _too_early(item: Adjunct, situation: Situation) -> tuple[str, ...]:
+    """Reasons to leave an item that a phase names for later: its own rule certainly does not hold today."""
+    if item.only_if is None or evaluate(item.only_if, situation.answer) is not Truth.FALSE:
+        return ()
+    return tuple(f"later:{atom.finding}" for atom in iter_atoms(item.only_if))
+
+
+def _cleared(
+    item: Adjunct, phases: tuple[str, ...], situation: Situation, course: Course
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The phases in which no contraindication code stands, and the reasons against when there is none.
+
+    Without the phases of a plan the codes are asked of today.
+    """
+    wanted = phases or tuple(phase.id for phase in course.to_come)
+    standing = {phase: _codes(item, course.on_entering(phase, situation), course) for phase in wanted or ("",)}
+    kept = tuple(phase for phase, reasons in standing.items() if not reasons)
+    if not kept:
+        return phases, tuple(dict.fromkeys(reason for reasons in standing.values() for reason in reasons))
+    return (phases if len(kept) == len(standing) else kept), ()
+
+
+def _codes(item: Adjunct, situation: Situation, course: Course) -> tuple[str, ...]:
+    return tuple(
+        f"unknown_contraindication:{bar.code}" if bar.unknown else f"contraindication:{bar.code}"
+        for bar in bars(item.contraindications, situation, course.families)
+    )
+
+
+def _item(item: Adjunct, phases: tuple[str, ...], place: Place, situation: Situation) -> CareItem:
+    advice = as_advice(item, situation)
+    if _cause(item, situation) is None:
+        advice = replace(advice, because=())
+    return CareItem(advice=advice, phases=phases, category=item.category, because=place.because)
+
+
+def _cause(item: Adjunct, situation: Situation) -> ConditionId | None:
+    """The likeliest of the causes the item is for, when they are likely enough together."""
+    if not item.for_conditions or situation.probability(item.for_conditions) < RELEVANT:
+        return None
+    return min(item.for_conditions, key=lambda cause: (-situation.probability([cause]), cause))
+
+
+def _because(item: Adjunct, situation: Situation, course: Course, *, named: bool) -> tuple[Message, ...]:
+    """Why the item is there, the most telling reason first."""
+    reasons: list[Message] = []
+    if item.wants & wishes(situation):
+        reasons.append(_message("wish"))
+    if item.id in course.also:
+        reasons.append(_message("factor"))
+    if named:
+        reasons.append(_message("phase"))
+    cause = _cause(item, situation)
+    if cause is not None:
+        reasons.append(_message("cause", cause=f"condition.{cause}.name"))
+    if item.only_if is not None and evaluate(item.only_if, situation.answer) is Truth.TRUE:
+        reasons.append(_message("answer"))
+    return tuple(reasons) or (_message("throughout"),)
+
+
+def _message(reason: str, **params: str) -> Message:
+    return Message(text=TextId(f"care.because.{reason}"), params=params)
