@@ -24,7 +24,9 @@ from soleus.knowledge.origin import Basis, Parameter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadRange:
-    """How heavy: `basis` rpe_0_10 | rm (repetition maximum) | bodyweight_pct | pain_0_10 | speed_pct | none."""
+    """How heavy: `basis` rpe_0_10 | rm (repetition maximum: the lower the heavier) | bodyweight_pct (added to the body's
+    own) | feel_0_10 (stretch or pressure) | pain_0_10 | speed_pct | none (body weight alone; `low` and `high` then are
+    the share of it on one leg, in percent)."""
 
     basis: str
     low: float | None = None
@@ -271,6 +273,9 @@ class Contraindication:
     when: Expression | None = None
     tags: frozenset[str] = frozenset()
     """Open triage rules with one of these tags."""
+    suspected_only: bool = False
+    """A rule counts only when it is a real suspicion (fired, or undetermined with a say of GP level or more), as for
+    advice that loads the calf; else every open rule counts, as for what presses or rubs it."""
     conditions: Mapping[ConditionId, float] = field(default_factory=dict)
     """P(cause) at or above."""
     families: frozenset[FamilyId] = frozenset()

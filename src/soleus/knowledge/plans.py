@@ -323,6 +323,7 @@ class _Builder:
             facts=self._names(entry.facts, self.facts, "fact", (*here, "facts"), str),
             when=self.expressions.parse(entry.when, (*here, "when")),
             tags=frozenset(entry.tags),
+            suspected_only=entry.suspected_only,
             conditions=MappingProxyType({ConditionId(c): float(limit) for c, limit in entry.conditions.items()}),
             families=frozenset(self._names(entry.families, self.tree.plans, "family", (*here, "families"), FamilyId)),
             until=self._criteria(entry.until, (*here, "until")),

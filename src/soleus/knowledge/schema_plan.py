@@ -85,7 +85,7 @@ class CriterionEntry(Closed):
 class LoadEntry(Closed):
     """How heavy."""
 
-    basis: Literal["rpe_0_10", "rm", "bodyweight_pct", "pain_0_10", "speed_pct", "none"]
+    basis: Literal["rpe_0_10", "rm", "bodyweight_pct", "feel_0_10", "pain_0_10", "speed_pct", "none"]
     low: FiniteFloat | None = None
     high: FiniteFloat | None = None
 
@@ -372,6 +372,7 @@ class ContraindicationEntry(Closed):
     facts: list[Id] = []
     when: ExpressionText = None
     tags: list[Id] = []
+    suspected_only: bool = False
     conditions: dict[Id, Probability] = {}
     families: list[Id] = []
     until: list[CriterionEntry] = []
