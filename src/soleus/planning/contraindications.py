@@ -14,7 +14,7 @@ from soleus.core.expression import Truth, evaluate
 from soleus.core.ids import ExerciseId, FamilyId
 from soleus.core.plan import Criterion, Veto
 from soleus.knowledge.plan_base import Contraindication
-from soleus.planning.facts import open_rules
+from soleus.planning.facts import is_suspected, open_rules
 from soleus.planning.measures import all_met
 from soleus.planning.situation import Situation
 
@@ -110,16 +110,17 @@ def _applies(item: Contraindication, situation: Situation, families: tuple[Famil
     if item.when is not None:
         parts.append(evaluate(item.when, situation.answer))
     if item.tags:
-        parts.append(
-            Truth.TRUE
-            if situation.triage.failed or open_rules(situation.triage, item.tags, situation.kb)
-            else Truth.FALSE
-        )
+        parts.append(Truth.of(situation.triage.failed or _tag_stands(item, situation)))
     if item.conditions and situation.posterior is None:
         parts.append(Truth.UNKNOWN)
     parts += [Truth.of(situation.probability([cause]) >= limit) for cause, limit in item.conditions.items()]
     parts.append(Truth.of(bool(item.families & frozenset(families))))
     return max(parts, key=lambda truth: truth.value)
+
+
+def _tag_stands(item: Contraindication, situation: Situation) -> bool:
+    standing = open_rules(situation.triage, item.tags, situation.kb)
+    return any(not item.suspected_only or is_suspected(outcome) for outcome in standing)
 
 
 def _fact(value: bool | None) -> Truth:
