@@ -58,10 +58,11 @@ def _holds(kept: Plan, fresh: Plan, today: date) -> bool:
     return same and young and kept.status is fresh.status and kept.disposition is fresh.disposition
 
 
-def document(plan: Plan, *, today: date) -> dict[str, Any]:
+def document(plan: Plan, check: Check, *, today: date) -> dict[str, Any]:
     from soleus.exports.plan_document import plan_document
 
-    return plan_document(plan, _kb(), today=today)
+    onset_on = date.fromisoformat(check.onset_on) if check.onset_on else None
+    return plan_document(plan, _kb(), today=today, onset_on=onset_on, pictures=True)
 
 
 # --- files ---------------------------------------------------------------------------------------------------------

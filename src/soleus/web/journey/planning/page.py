@@ -232,3 +232,8 @@ def _exercise_changes(before: Plan, now: Plan, kb: KnowledgeBase) -> list[str]:
 
     lines = [f"New exercises: {names(new - old)}."] if new - old else []
     return [*lines, f"No longer in it: {names(old - new)}."] if old - new else lines
+
+
+def asks_medicines(plan: Plan) -> bool:
+    """Whether answers about medicines could release something held back."""
+    return any(reason.startswith("unknown_fact:") for item in plan.care_withheld for reason in item.because)

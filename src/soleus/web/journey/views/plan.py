@@ -109,11 +109,11 @@ def plan(request: HttpRequest, check: Check) -> HttpResponse:
     made, before = _plan(request, check)
     context: dict[str, Any] = {
         "back": reverse("result"),
-        "plan": adapter_plan.document(made, today=today()),
+        "plan": adapter_plan.document(made, check, today=today()),
         "changed": page.changed(before, made, adapter.kb()),
         "tests": bool(offered(made, {})),
         "sessions": adapter_plan.has_sessions(made),
-        "goals": page.goal_rows(check),
+        "ask_medicines": page.asks_medicines(made) and not check.facts,
     }
     return render(request, "soleus/plan.html", context)
 
