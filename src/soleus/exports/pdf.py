@@ -38,7 +38,7 @@ LETTER_SIZES_PT = (9.0, 8.4, 7.8, 7.2)
 
 def runner_pdf(assessment: Assessment, case: Case, kb: KnowledgeBase, running: Running | None = None) -> bytes:
     """The runner's report as a tagged PDF. Raises `BackendError` when the PDF part is not installed."""
-    return _render("runner.typ", runner_document(assessment, case, kb, running))
+    return render("runner.typ", runner_document(assessment, case, kb, running))
 
 
 def letter_pdf(assessment: Assessment, case: Case, kb: KnowledgeBase, running: Running | None = None) -> bytes:
@@ -47,9 +47,9 @@ def letter_pdf(assessment: Assessment, case: Case, kb: KnowledgeBase, running: R
     for size in LETTER_SIZES_PT:
         sized = {**document, "size": size}
         if _page_count("letter.typ", sized) <= 1:
-            return _render("letter.typ", sized)
+            return render("letter.typ", sized)
     causes = document["causes"][:3] if isinstance(document["causes"], list) else []
-    return _render("letter.typ", {**document, "causes": causes, "size": LETTER_SIZES_PT[-1]})
+    return render("letter.typ", {**document, "causes": causes, "size": LETTER_SIZES_PT[-1]})
 
 
 def letter_document(
@@ -148,7 +148,8 @@ def _percent(probability: float) -> str:
     return ">99%" if probability > 0.995 else f"{100 * probability:.0f}%"
 
 
-def _render(template: str, data: object) -> bytes:
+def render(template: str, data: object) -> bytes:
+    """A template filled with data as a PDF/UA-1 document. Raises `BackendError` when it cannot be made."""
     built = _compile(template, data, format="pdf", pdf_standards=["ua-1"])
     if not isinstance(built, bytes):
         raise BackendError("the report could not be laid out", where=template)

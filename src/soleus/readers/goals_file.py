@@ -99,7 +99,7 @@ def parse_goals(raw: bytes | str, kb: KnowledgeBase, *, where: str = "goals") ->
         raise CaseFileError(
             "the file holds no mapping at the top",
             where=where,
-            hint="It should hold lines such as 'days:' and 'event:'; see examples/goals.yaml",
+            hint="It should hold lines such as 'days:' and 'event:'; see examples/plans/goals.yaml",
         )
     return _build(document, kb, where=where, raw=raw)
 
@@ -238,8 +238,9 @@ class _Reader:
         return None
 
     def name(self, value: object, path: Path_) -> str:
-        if isinstance(value, str) and value.strip() and len(value) <= MAX_NAME and value.isprintable():
-            return value.strip()
+        told = " ".join(value.split()) if isinstance(value, str) else ""
+        if told and len(told) <= MAX_NAME and told.isprintable():
+            return told
         self.wrong(path, f"should be a name of at most {MAX_NAME} characters")
         return ""
 
