@@ -10,14 +10,19 @@ from datetime import date
 from itertools import accumulate
 
 from soleus.core.goals import DEFAULT_DAY_MINUTES
-from soleus.core.ids import MeasureId
+from soleus.core.ids import AdviceId, MeasureId
 from soleus.core.message import Message
-from soleus.core.plan import Plan, PlanPhase, PlanStatus, StopRule, Veto
-from soleus.planning.contraindications import gate_criteria, vetoed_by
-from soleus.planning.phases import Step, states, steps
+from soleus.core.plan import Plan, PlanPhase, PlanStatus, RunningPlan, StopRule, Veto
+from soleus.planning.care import Course, plan_care
+from soleus.planning.contraindications import SHARED_GATES, gate_criteria, gate_open, vetoed_by
+from soleus.planning.phases import Step, states, steps, stricter
 from soleus.planning.prescriptions import Chosen, Rules, choose_exercises
+from soleus.planning.prognosis import forecast, recurrence
+from soleus.planning.running import plan_running
+from soleus.planning.schedule import ScheduleRequest, schedule_weeks
 from soleus.planning.select import Choice, choose, message
 from soleus.planning.situation import Situation
+from soleus.planning.technique import technique_advice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,29 +42,32 @@ def compose_plan(request: PlanRequest) -> Plan:
     choice = choose(situation)
     plan = _frame(request, choice)
     if choice.lead is None:
-        return plan
+        return _with_care(plan, (), choice, situation)
     limit = min(family.pain_limit_nrs for family in choice.families)
     rules = Rules(
         situation=situation,
         families=choice.ids,
         limit_nrs=limit,
         limit_joined=limit < choice.lead.pain_limit_nrs,
-        causes=frozenset(condition for family in choice.families for condition, _ in family.conditions)
-        & frozenset(cause.condition for cause in choice.causes),
+        causes=frozenset(cause.condition for cause in choice.causes if cause.family in choice.ids),
         locked=choice.status is PlanStatus.LOCKED,
     )
     taken = steps(choice.families, situation, request.previous)
     if rules.locked:
         taken = (replace(taken[0], current=True, run="none"),)
     chosen = _chosen(taken, rules)
-    return replace(
+    plan = replace(
         plan,
         pain_max_nrs=limit,
         phases=tuple(_phase(step, part) for step, part in zip(taken, chosen, strict=True)),
         vetoed=_vetoes(chosen),
         to_measure=_to_measure(taken, choice, situation),
-        assumed=(*plan.assumed, *dict.fromkeys(left for part in chosen for left in part.left_out)),
+        assumed=_once((*plan.assumed, *(left for part in chosen for left in part.left_out))),
     )
+    if not rules.locked:
+        plan = _with_weeks(replace(plan, running=_running(plan, choice, situation)), situation, request.previous)
+    plan = _with_care(plan, taken, choice, situation)
+    return replace(plan, forecasts=forecast(situation, choice.causes), recurrence=recurrence(situation, choice.causes))
 
 
 def _frame(request: PlanRequest, choice: Choice) -> Plan:
@@ -125,9 +133,87 @@ def _phase(step: Step, chosen: Chosen) -> PlanPhase:
     )
 
 
+def _running(plan: Plan, choice: Choice, situation: Situation) -> RunningPlan:
+    """The programme of the leading family, under the gates and the programme rules of every family."""
+    plans = situation.kb.plans
+    lead, *others = choice.families
+    gates = tuple(dict.fromkeys(family.gate for family in choice.families))
+    criteria = stricter(c for gate in gates for c in gate_criteria(gate, situation, choice.ids) or ())
+    running = plan_running(
+        plans.programmes[lead.programme],
+        plans,
+        situation.goals,
+        gate_state=states(criteria, situation),
+        cleared=bool(situation.goals.cleared_by),
+        current=plan.current,
+        measured={measure: known.value for measure, known in situation.measures.items()},
+        pain_max_nrs=plan.pain_max_nrs,
+        beside=tuple(plans.programmes[family.programme] for family in others),
+    )
+    passed = all(gate_open(gate, situation, choice.ids) for gate in gates)
+    return replace(running, gate=lead.gate, open=running.open and passed)
+
+
+def _with_weeks(plan: Plan, situation: Situation, previous: Plan | None) -> Plan:
+    weeks, conflicts = schedule_weeks(
+        ScheduleRequest(
+            starts_on=plan.starts_on,
+            goals=situation.goals,
+            phases=plan.phases,
+            running=plan.running,
+            knowledge=situation.kb.plans,
+            onset_on=situation.onset_on,
+            speed_gate_open=gate_open(SHARED_GATES["speed"], situation, (plan.family,) if plan.family else ()),
+            previous=() if previous is None else previous.sessions,
+        )
+    )
+    return replace(plan, weeks=weeks, conflicts=conflicts)
+
+
+def _with_care(plan: Plan, taken: tuple[Step, ...], choice: Choice, situation: Situation) -> Plan:
+    """Care, technique and shoes for the phases taken; without a plan only what is safe meanwhile."""
+    current = plan.current
+    course = Course(
+        families=choice.ids,
+        phases=tuple(step.phase for step in taken),
+        current="" if current is None else current.id,
+        then={step.phase.id: step.then for step in taken},
+        also=_asked_care(current, choice, situation),
+    )
+    care, withheld = plan_care(situation, course)
+    technique, held = technique_advice(situation, course) if taken else ((), ())
+    phases = tuple(
+        replace(phase, care=tuple(item.advice.id for item in care if not item.phases or phase.id in item.phases))
+        for phase in plan.phases
+    )
+    withheld = tuple(dict.fromkeys((*withheld, *held)))
+    return replace(plan, phases=phases, care=care, care_withheld=withheld, technique=technique)
+
+
+def _asked_care(current: PlanPhase | None, choice: Choice, situation: Situation) -> tuple[AdviceId, ...]:
+    """Items that contributing factors ask for in this phase, and what the cause without a plan allows meanwhile."""
+    modules = [
+        module
+        for module in situation.kb.plans.modules
+        if current is not None
+        and current.number >= module.from_phase
+        and situation.probability([module.factor]) >= module.min_probability
+    ]
+    meanwhile = () if choice.no_plan is None else choice.no_plan.meanwhile
+    return tuple(dict.fromkeys((*meanwhile, *(item for module in modules for item in module.care))))
+
+
 def _vetoes(chosen: Iterable[Chosen]) -> tuple[Veto, ...]:
     """Every veto once, by item and codes."""
     return tuple(dict.fromkeys(veto for part in chosen for veto in part.vetoed))
+
+
+def _once(messages: Iterable[Message]) -> tuple[Message, ...]:
+    """Each message once, in order (messages are not hashable)."""
+    kept: list[Message] = []
+    for item in messages:
+        kept += [] if item in kept else [item]
+    return tuple(kept)
 
 
 def _to_measure(taken: tuple[Step, ...], choice: Choice, situation: Situation) -> tuple[MeasureId, ...]:

@@ -82,7 +82,7 @@ def choose(situation: Situation) -> Choice:
     if blocked is not None:
         return _not_alone(blocked, options, causes, situation)
     lead, also = _families(options, situation)
-    open_reasons = _reasons_beside(lead, situation)
+    open_reasons = _reasons_beside((lead, *also), situation)
     if open_reasons:
         return _withheld(situation, open_reasons, causes)
     locks = _locks(lead, also, options, situation)
@@ -121,17 +121,22 @@ def _tags(kb: KnowledgeBase) -> dict[str, frozenset[str]]:
     return {rule.id: rule.tags for rule in kb.rules}
 
 
-def _reasons_beside(lead: PlanFamily, situation: Situation) -> tuple[str, ...]:
-    """GP-level reasons that the plan of `lead` does not answer; a clinician's clearance answers the harmless ones."""
+def _reasons_beside(families: tuple[PlanFamily, ...], situation: Situation) -> tuple[str, ...]:
+    """GP-level reasons that the plan does not answer; a clinician's clearance answers the harmless ones."""
     tags = _tags(situation.kb)
+    guarded = families[0].needs_clearance
+    planned = frozenset(condition for family in families for condition, _ in family.conditions)
+    planned |= {condition for alike in HANDLED_TAGS.values() if alike & planned for condition in alike}
     asking = [outcome for outcome in situation.triage.rules if _asks_for_a_doctor(outcome)]
     floors = [floor for floor in situation.kb.floors if _reached(floor, situation)]
-    planned = {condition for condition, _ in lead.conditions}
-    if not all(_handled(tags.get(outcome.id, frozenset()), lead, situation) for outcome in asking):
+    for outcome in asking:
+        red = tags.get(outcome.id, frozenset()) & UNRESOLVED_TAGS
+        answered = guarded and all(HANDLED_TAGS.get(tag, frozenset()) & planned for tag in red)
+        if not (answered or (situation.goals.cleared_by and not red)):
+            return ("doctor_first",)
+    if not all(guarded and planned >= set(floor.conditions) for floor in floors):
         return ("doctor_first",)
-    if not all(lead.needs_clearance and planned >= set(floor.conditions) for floor in floors):
-        return ("doctor_first",)
-    explained = asking or floors or lead.needs_clearance or situation.goals.cleared_by
+    explained = asking or floors or guarded or situation.goals.cleared_by
     return () if explained or situation.disposition < Disposition.GP_ROUTINE else ("doctor_first",)
 
 
@@ -140,16 +145,8 @@ def _reached(floor: ProbabilityFloor, situation: Situation) -> bool:
 
 
 def _asks_for_a_doctor(outcome: RuleOutcome) -> bool:
+    """Whether a rule is fired or suspected and asks for a GP or more."""
     return is_suspected(outcome) and (outcome.contributes or Disposition.SELF_CARE) >= Disposition.GP_ROUTINE
-
-
-def _handled(tags: frozenset[str], lead: PlanFamily, situation: Situation) -> bool:
-    """Whether the plan of `lead` is made for what a rule stands for, or a clinician has seen to it."""
-    planned = {condition for condition, _ in lead.conditions}
-    red = tags & UNRESOLVED_TAGS
-    if red:
-        return lead.needs_clearance and all(HANDLED_TAGS.get(tag, frozenset()) & planned for tag in red)
-    return lead.needs_clearance or bool(situation.goals.cleared_by)
 
 
 # --- causes and families -----------------------------------------------------------------------------------------
@@ -279,7 +276,7 @@ def _withheld(situation: Situation, reasons: Iterable[str], causes: tuple[Planne
     urgency = max(situation.disposition, Disposition.GP_ROUTINE)
     if situation.triage.failed or situation.posterior is None:
         urgency = max(urgency, Disposition.SAME_DAY)
-    rules = [outcome.id for outcome in situation.triage.rules if is_suspected(outcome)]
+    rules = [outcome.id for outcome in situation.triage.rules if _asks_for_a_doctor(outcome)]
     why = [message(f"plan.why.withheld.{reason}") for reason in reasons]
     return Choice(
         status=PlanStatus.WITHHELD,
