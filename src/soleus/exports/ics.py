@@ -107,7 +107,7 @@ def _with_zone(calendar: Calendar, plan: Plan, previous: Plan | None) -> bytes:
     """The file with the rules of each time zone it speaks of, over the days it covers."""
     from icalendar import Timezone
 
-    days = [_first_day(event) for event in calendar.walk("VEVENT")] or [plan.starts_on]
+    days = [_first_day(event) for event in calendar.events] or [plan.starts_on]
     first, last = min(days) - timedelta(days=1), max(days) + timedelta(days=2)
     zones = {plan.goals.time_zone, previous.goals.time_zone if previous else plan.goals.time_zone}
     for name in sorted(zones - {"UTC"}):
