@@ -116,17 +116,20 @@ def _place(item: Adjunct, situation: Situation, course: Course) -> Place | None:
     """Where something asks for the item; None = nothing does.
 
     A family that names an item in its phases decides alone which; what no phase names goes by the item's own rule.
+    What is only for those who wish it (carbon shoes) is offered to nobody else.
     """
     named = tuple(phase.id for phase in course.to_come if item.id in phase.care)
-    asked = item.id in course.also or bool(item.wants & wishes(situation))
+    wished = bool(item.wants & wishes(situation))
+    asked = wished or (item.id in course.also and not item.wants)
     if not (named or asked or _by_itself(item, situation, course)):
         return None
-    phases, not_now = named, ()
+    phases: tuple[str, ...] = named
+    not_now: tuple[str, ...] = ()
     if item.throughout or (asked and not named):
         phases = ()
     elif not named and course.phases:
         phases, not_now = _own_phases(item, situation, course)
-    if named or item.id in course.also:
+    if named or asked:
         not_now = _too_early(item, situation) or not_now
     return Place(phases=phases, because=_because(item, situation, course, named=bool(named)), not_now=not_now)
 
@@ -201,8 +204,8 @@ def _because(item: Adjunct, situation: Situation, course: Course, *, named: bool
     reasons: list[Message] = []
     if item.wants & wishes(situation):
         reasons.append(_message("wish"))
-    if item.id in course.also:
-        reasons.append(_message("factor"))
+    if item.id in course.also and not item.wants:
+        reasons.append(_message("factor" if course.phases else "meanwhile"))
     if named:
         reasons.append(_message("phase"))
     cause = _cause(item, situation)

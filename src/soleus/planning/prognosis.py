@@ -7,8 +7,8 @@ times come from professional men in team sports, so each forecast says what it r
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 from soleus.core.expression import Truth, evaluate
@@ -16,48 +16,248 @@ from soleus.core.ids import ConditionId, SourceKey, TextId
 from soleus.core.message import Message
 from soleus.core.plan import Forecast, PlannedCause, Recurrence
 from soleus.knowledge.beta import beta_interval
-from soleus.knowledge.plan_base import Prior, TimeModifier
+from soleus.knowledge.plan_base import PlanKnowledge, Prior, TimeModifier
 from soleus.planning.situation import Situation
 
-MILESTONES = ("walk_without_limp", "first_run", "run_30_min", "full_training", "settled")
-"""In the order in which they can be reached; `settled` stands apart."""
+STEPS = ("walk_without_limp", "first_run", "run_30_min", "full_training")
+"""Milestones in the order in which they are reached."""
+MILESTONES = (*STEPS, "settled")
+"""`settled` (pain or soreness gone) stands apart from the others."""
 CONFIDENCE = ("very_low", "low", "moderate")
-_Z90 = NormalDist().inv_cdf(0.9)
+LEVELS = (0.1, 0.5, 0.9)
+NORMAL = NormalDist()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One lognormal of a mixture: the cause and grade it is for, its weight, and its origin in days from the onset."""
+    """One lognormal of a mixture of causes and sizes."""
 
     prior: Prior
+    condition: ConditionId
     weight: float
     mu: float
-    since: float
+    """Of the prior, with the modifiers that hold."""
+    begins: float
     """Day from the onset on which its own count begins."""
+    modifiers: tuple[TimeModifier, ...] = ()
 
-    def survival(self, day: float) -> float:
-        """P(T > day), day counted from the onset."""
-        own = day - self.since
-        return 1.0 if own <= 0 else NormalDist().cdf(-(math.log(own) - self.mu) / self.prior.sigma)
+    def still_open(self, day: float) -> float:
+        """P(milestone not reached by this day from the onset)."""
+        own = day - self.begins
+        return NORMAL.cdf((self.mu - math.log(own)) / self.prior.sigma) if own > 0 else 1.0
+
+    def latest(self) -> float:
+        """A day by which it is all but certain."""
+        return self.begins + math.exp(self.mu + 8 * self.prior.sigma)
 
 
 def forecast(situation: Situation, causes: Sequence[PlannedCause]) -> tuple[Forecast, ...]:
-    """A forecast for every milestone not yet reached that the knowledge base has times for."""
-    found: list[Forecast] = []
+    """Days from the onset to each milestone that is not yet reached and that times are known for.
+
+    1. Every cause brings the lognormal priors of its grade (median = exp(mu) days); an uncertain grade brings those of
+       each grade by its probability. Priors from professional athletes are never used, only told beside.
+    2. A modifier that certainly holds multiplies the median: mu + ln(multiplier).
+    3. A study that counts from the start of a programme begins on the first day of the plan.
+    4. The mixture is taken given that the milestone is still open today: P(T > t) / P(T > today).
+    5. p10, median and p90 by bisection; no milestone comes before an earlier one at the same level.
+
+    A milestone that almost nobody would still have open (P < 1e-9) has no forecast. Derivation of the priors and their
+    sources: `planning/prognosis.yaml`.
+    """
+    made: list[Forecast] = []
+    floor = (0.0, 0.0, 0.0)
     for milestone in MILESTONES:
+        if _reached(milestone, situation):
+            continue
         parts = _parts(situation, causes, milestone)
-        made = _forecast(situation, milestone, parts) if parts else None
-        if made is not None:
-            found.append(made)
-    return tuple(found)
+        days = _quantiles(parts, _elapsed(situation) or 0.0)
+        if days is None:
+            continue
+        if milestone in STEPS:
+            floor = days = (max(days[0], floor[0]), max(days[1], floor[1]), max(days[2], floor[2]))
+        made.append(_forecast(situation, milestone, parts, days))
+    return tuple(_with_told(made, situation, causes))
+
+
+def _reached(milestone: str, situation: Situation) -> bool:
+    """Whether the measures say that the milestone is behind the runner."""
+    if milestone == "walk_without_limp":
+        return situation.value("limp") is False
+    minutes = situation.value("run_cont_min") or 0
+    if milestone == "run_30_min":
+        return minutes >= 30
+    return milestone == "first_run" and (minutes > 0 or (situation.value("rtr_stage") or 0) >= 1)
+
+
+def _elapsed(situation: Situation) -> float | None:
+    """Days since the onset: by the calendar, else as measured; None = not known."""
+    days = situation.days_since_onset
+    return situation.value("days_since_onset") if days is None else float(days)
+
+
+def _parts(situation: Situation, causes: Sequence[PlannedCause], milestone: str) -> tuple[Part, ...]:
+    """The mixture for a milestone; weights sum to 1. Empty when no cause has a time for it."""
+    plans = situation.kb.plans
+    found = []
+    for cause in causes:
+        grades = situation.grades.get(cause.condition) or ((cause.grade, 1.0),)
+        for grade, chance in grades:
+            priors = [p for p in _priors(cause, grade, plans) if p.milestone == milestone]
+            for prior in priors:
+                found.append(_part(prior, cause.condition, cause.probability * chance / len(priors), situation))
+    total = sum(part.weight for part in found)
+    return tuple(replace(part, weight=part.weight / total) for part in found if part.weight > 0)
+
+
+def _priors(cause: PlannedCause, grade: str, plans: PlanKnowledge) -> list[Prior]:
+    """Priors of the cause itself; for milestones without one, those its family borrows from a like injury."""
+    usable = [prior for prior in plans.priors.values() if not prior.elite]
+    own = [p for p in usable if p.condition == cause.condition and p.grade in ("", grade)]
+    family = None if cause.family is None else plans.families.get(cause.family)
+    if family is None:
+        return own
+    there = {prior.milestone for prior in own}
+    borrowed = [p for p in usable if p.id in family.priors and p.condition != cause.condition]
+    return [*own, *(p for p in borrowed if p.milestone not in there)]
+
+
+def _part(prior: Prior, condition: ConditionId, weight: float, situation: Situation) -> Part:
+    holds = tuple(
+        modifier
+        for modifier in situation.kb.plans.modifiers
+        if prior.condition in modifier.conditions
+        and modifier.multiplier is not None
+        and modifier.when is not None
+        and evaluate(modifier.when, situation.answer) is Truth.TRUE
+    )
+    return Part(
+        prior=prior,
+        condition=condition,
+        weight=weight,
+        mu=prior.mu + sum(math.log(modifier.multiplier or 1.0) for modifier in holds),
+        begins=_begins(situation) if prior.counts_from == "start" else 0.0,
+        modifiers=holds,
+    )
+
+
+def _begins(situation: Situation) -> float:
+    """The first day of the plan, in days from the onset: an earlier start that the goals name, else today."""
+    elapsed = _elapsed(situation) or 0.0
+    starts, today = situation.goals.starts_on, situation.today
+    if starts is None or today is None:
+        return elapsed
+    return max(0.0, elapsed + (starts - today).days)
+
+
+def _quantiles(parts: tuple[Part, ...], elapsed: float) -> tuple[float, float, float] | None:
+    """p10, median and p90 of the mixture, given that the milestone is open after `elapsed` days."""
+    still = _open(parts, elapsed)
+    if still < 1e-9:
+        return None
+    p10, median, p90 = (_quantile(parts, elapsed, (1 - level) * still) for level in LEVELS)
+    return p10, median, p90
+
+
+def _open(parts: tuple[Part, ...], day: float) -> float:
+    return sum(part.weight * part.still_open(day) for part in parts)
+
+
+def _quantile(parts: tuple[Part, ...], low: float, target: float) -> float:
+    """The day on which the share still open falls to `target`: bisection to 1e-6 of a day or 60 halvings."""
+    high = max(part.latest() for part in parts) + low
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _open(parts, middle) > target else (low, middle)
+        if high - low < 1e-6:
+            break
+    return high
+
+
+def _forecast(
+    situation: Situation, milestone: str, parts: tuple[Part, ...], days: tuple[float, float, float]
+) -> Forecast:
+    plans = situation.kb.plans
+    observed = list(dict.fromkeys(name for part in parts for name in part.prior.observed))
+    shown = [plans.observed[name] for name in observed if name in plans.observed]
+    modifiers = dict.fromkeys(modifier.id for part in parts for modifier in part.modifiers)
+    by_modifier = [modifier.sources for part in parts for modifier in part.modifiers]
+    return Forecast(
+        milestone=milestone,
+        p10_days=days[0],
+        median_days=days[1],
+        p90_days=days[2],
+        confidence=min((part.prior.confidence for part in parts), key=CONFIDENCE.index),
+        basis=(
+            *(_message(f"basis.{basis}") for basis in dict.fromkeys(part.prior.basis.value for part in parts)),
+            *(
+                _message(
+                    f"observed.{time.id}",
+                    **{
+                        name: round(value)
+                        for name in ("n", "mean_days", "sd_days", "median_days")
+                        if (value := getattr(time, name)) is not None
+                    },
+                )
+                for time in shown
+            ),
+        ),
+        caveats=_caveats(situation, parts, elite=any(time.elite for time in shown)),
+        modifiers=tuple(_message(f"modifier.{name}") for name in modifiers),
+        sources=_unique([*(part.prior.sources for part in parts), *((time.source,) for time in shown), *by_modifier]),
+    )
+
+
+def _caveats(situation: Situation, parts: tuple[Part, ...], *, elite: bool) -> tuple[Message, ...]:
+    """What keeps the figure from being a promise; the most telling first."""
+    elapsed = _elapsed(situation)
+    told = []
+    if elapsed is not None and _open(parts, elapsed) < 1 - LEVELS[-1]:
+        told.append("caveat.beyond")
+    if len({part.condition for part in parts}) > 1:
+        told.append("caveat.several_causes")
+    if any(part.prior.condition != part.condition for part in parts):
+        told.append("caveat.analogy")
+    if len({part.prior.grade for part in parts if part.prior.grade}) > 1:
+        told.append("caveat.grade_open")
+    counted = {part.prior.counts_from for part in parts}
+    if "start" in counted:
+        told.append("caveat.from_start")
+    if elapsed is None and "onset" in counted:
+        told.append("caveat.onset_unknown")
+    if elite:
+        told.append("caveat.elite")
+    endpoints = dict.fromkeys(text for part in parts for text in part.prior.caveats)
+    own = tuple(Message(text=text) for text in endpoints)
+    return (*(_message(name) for name in told), *own, _message("caveat.criteria"))
+
+
+def _with_told(made: list[Forecast], situation: Situation, causes: Sequence[PlannedCause]) -> list[Forecast]:
+    """The last forecast also names what lengthens the time by an unknown amount, or only a scan would show."""
+    conditions = {cause.condition for cause in causes}
+    told = [
+        modifier
+        for modifier in situation.kb.plans.modifiers
+        if modifier.multiplier is None
+        and modifier.conditions & conditions
+        and (modifier.when is None or evaluate(modifier.when, situation.answer) is Truth.TRUE)
+    ]
+    if not made or not told:
+        return made
+    last = made[-1]
+    extended = replace(
+        last,
+        modifiers=(*last.modifiers, *(_message(f"modifier.{modifier.id}") for modifier in told)),
+        sources=_unique([last.sources, *(modifier.sources for modifier in told)]),
+    )
+    return [*made[:-1], extended]
 
 
 def recurrence(situation: Situation, causes: Sequence[PlannedCause]) -> Recurrence | None:
     """The chance of another calf injury within a year, for the causes that it is known for.
 
-    The chance is Beta(alpha, beta) of the knowledge base with its 90 % interval; what raises it is told, not counted,
-    because the ratios come from professional footballers over other spans of time (sources `orchard2020`,
-    `green2020rtp`, `bramah2021`).
+    Beta(alpha, beta) of the knowledge base: its mean and 90 % interval. What raises it is told, not counted: the ratios
+    come from professional footballers and other spans of time (`orchard2020`, doi:10.1136/bjsports-2019-100755;
+    `green2020rtp`, doi:10.1177/0363546520959327; `bramah2021`).
     """
     known = situation.kb.plans.recurrence
     if known is None or not any(cause.condition in known.conditions for cause in causes):
@@ -79,13 +279,9 @@ def recurrence(situation: Situation, causes: Sequence[PlannedCause]) -> Recurren
     )
 
 
-def _unique(keys: Iterable[tuple[SourceKey, ...]]) -> tuple[SourceKey, ...]:
-    return tuple(dict.fromkeys(key for group in keys for key in group))
+def _unique(groups: Iterable[Iterable[SourceKey]]) -> tuple[SourceKey, ...]:
+    return tuple(dict.fromkeys(key for group in groups for key in group))
 
 
-def _parts(situation: Situation, causes: Sequence[PlannedCause], milestone: str) -> tuple[Part, ...]:
-    return ()
-
-
-def _forecast(situation: Situation, milestone: str, parts: tuple[Part, ...]) -> Forecast | None:
-    return None
+def _message(name: str, **params: float) -> Message:
+    return Message(text=TextId(f"prognosis.{name}"), params=params)
