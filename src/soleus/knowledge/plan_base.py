@@ -328,11 +328,39 @@ class Prior:
     confidence: str
     """moderate | low | very_low."""
     elite: bool
-    """From professional athletes."""
+    """From professional athletes: shown beside a forecast, never as one."""
     basis: Basis
     sources: tuple[SourceKey, ...]
     note: str = ""
     status: str = ""
+    counts_from: str = "onset"
+    """onset | start: the first day of the programme."""
+    caveats: tuple[TextId, ...] = ()
+    """Where the study measured something else than the milestone, and other limits."""
+    observed: tuple[str, ...] = ()
+    """Published times to tell beside it, ids of `PlanKnowledge.observed`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservedTime:
+    """A published time, told beside the forecasts; nothing is computed from it. Wording: `prognosis.observed.<id>`."""
+
+    id: str
+    condition: str
+    endpoint: str
+    source: SourceKey
+    status: str
+    population: str = ""
+    n: int | None = None
+    mean_days: float | None = None
+    sd_days: float | None = None
+    median_days: float | None = None
+    iqr_width_days: float | None = None
+    ci95_days: Span | None = None
+    range_days: Span | None = None
+    elite: bool = False
+    """From professional athletes."""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -377,6 +405,7 @@ class PlanKnowledge:
     priors: Mapping[str, Prior] = field(default_factory=dict)
     modifiers: tuple[TimeModifier, ...] = ()
     recurrence: RecurrenceKnowledge | None = None
+    observed: Mapping[str, ObservedTime] = field(default_factory=dict)
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     """Caps, limits and choices of the planner, each with its origin."""
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from soleus.core.assessment import Disposition
-from soleus.core.ids import AdviceId, ConditionId, ExerciseId, FamilyId, KitId, MeasureId, ProgrammeId, TextId
+from soleus.core.ids import AdviceId, ConditionId, ExerciseId, FamilyId, KitId, MeasureId, ProgrammeId, SourceKey, TextId
 from soleus.core.plan import Criterion, RunBlock, Span
 from soleus.knowledge import plan_base as p
 from soleus.knowledge.expressions import ExpressionParser
@@ -53,6 +53,7 @@ class _Builder:
         self.stop_signs = files.stop_signs.stop_signs if files.stop_signs else {}
         self.codes = files.contraindications.contraindications if files.contraindications else {}
         self.priors = files.prognosis.priors if files.prognosis else {}
+        self.observed = files.prognosis.observed if files.prognosis else {}
         self.facts = tree.medicines.facts if tree.medicines else []
         self.tags = {tag for rule in tree.red_flags.values() for tag in rule.tags}
 
@@ -73,6 +74,7 @@ class _Builder:
             priors=self._each(self.priors, "planning/prognosis.yaml", str, self._prior),
             modifiers=self._modifiers(),
             recurrence=self._recurrence(),
+            observed=self._each(self.observed, "planning/prognosis.yaml", str, self._observed),
             parameters=MappingProxyType({name: parameter(name, entry) for name, entry in parameters.items()}),
         )
 
@@ -391,6 +393,28 @@ class _Builder:
             sources=sources_of(entry.sources),
             note=entry.note,
             status=entry.status,
+            counts_from=entry.counts_from,
+            caveats=tuple(TextId(text) for text in entry.caveats),
+            observed=self._names(entry.observed, self.observed, "published time", ("priors", name, "observed"), str),
+        )
+
+    def _observed(self, name: str, entry: s.ObservedTimeEntry) -> p.ObservedTime:
+        return p.ObservedTime(
+            id=name,
+            condition=entry.condition,
+            endpoint=entry.endpoint,
+            source=SourceKey(entry.source),
+            status=entry.status,
+            population=entry.population,
+            n=entry.n,
+            mean_days=entry.mean_days,
+            sd_days=entry.sd_days,
+            median_days=entry.median_days,
+            iqr_width_days=entry.iqr_width_days,
+            ci95_days=_span(entry.ci95_days),
+            range_days=_span(entry.range_days),
+            elite=entry.elite,
+            note=entry.note,
         )
 
     def _modifiers(self) -> tuple[p.TimeModifier, ...]:

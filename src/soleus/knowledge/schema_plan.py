@@ -437,6 +437,9 @@ class PriorEntry(Origin):
     sigma: Annotated[FiniteFloat, Field(gt=0, le=2)]
     confidence: Literal["moderate", "low", "very_low"]
     elite: bool
+    counts_from: Literal["onset", "start"] = "onset"
+    caveats: list[TextName] = []
+    observed: list[Id] = []
 
 
 class ObservedTimeEntry(Closed):
@@ -452,6 +455,7 @@ class ObservedTimeEntry(Closed):
     iqr_width_days: FiniteFloat | None = None
     ci95_days: Annotated[list[FiniteFloat], Field(min_length=2, max_length=2)] | None = None
     range_days: Annotated[list[FiniteFloat], Field(min_length=2, max_length=2)] | None = None
+    elite: bool = False
     source: Id
     status: Text
     note: str = ""
