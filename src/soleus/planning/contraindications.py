@@ -69,8 +69,8 @@ def veto(exercise: ExerciseId, situation: Situation, families: Iterable[FamilyId
 
 
 def as_veto(item: str, standing: Iterable[Bar]) -> Veto:
-    """The bars of one item in one veto; unknown only when none of them is certain."""
-    parts = tuple(standing)
+    """The bars of one item in one veto, the certain ones first; unknown only when none of them is certain."""
+    parts = sorted(standing, key=lambda bar: bar.unknown)
     return Veto(item=item, codes=tuple(bar.code for bar in parts), unknown=all(bar.unknown for bar in parts))
 
 
