@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     running: Running | None = None
     imported: Imported | None = None
     if arguments.activities:
-        running, imported = _running(arguments, case, kb, today)
+        running, imported = running_of(arguments, case, kb, today)
         case = with_training(case, running.report, kb)
     assessment = running.effect.after if running else assess(case, kb, today)
     if arguments.json:
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _running(arguments: argparse.Namespace, case: Case, kb: KnowledgeBase, today: date) -> tuple[Running, Imported]:
+def running_of(arguments: argparse.Namespace, case: Case, kb: KnowledgeBase, today: date) -> tuple[Running, Imported]:
     """Read the watch files of `--activities` and see what they move."""
     if case.onset_on is None:
         raise AnswerError(

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from soleus import __version__
 from soleus.core.errors import SoleusError
@@ -49,6 +50,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     assess.add_argument("--store", type=Path, metavar="DIR", help="keep what was read here; only new files are read")
     assess.add_argument("--workers", type=int, metavar="N", help="processes that read files (default: all cores)")
+
+    _add_plan(commands)
 
     training = commands.add_parser("training", help="what changed in your running before the pain began")
     training.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="FIT, GPX, TCX, folders, archives")
@@ -100,6 +103,24 @@ def build_parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=8000)
     serve.set_defaults(run="soleus.cli.serve")
     return parser
+
+
+def _add_plan(commands: Any) -> None:
+    """The grammar of `soleus plan`."""
+    plan = commands.add_parser("plan", help="a plan back to running, as PDF, calendar, watch workouts and FHIR")
+    plan.add_argument("case", type=Path, metavar="CASE.yaml")
+    plan.add_argument("--goals", type=Path, metavar="GOALS.yaml", help="days, race, kit, tests you have done")
+    plan.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder for the files")
+    plan.add_argument("--previous", type=Path, metavar="plan.json", help="the version before (default: that in DIR)")
+    plan.add_argument("--force", action="store_true", help="write over a plan of another case or a newer one")
+    plan.add_argument("--json", action="store_true", help="print the plan as JSON instead of the summary")
+    plan.add_argument("--today", metavar="YYYY-MM-DD", help="the day of the plan (default: today)")
+    plan.add_argument(
+        "--activities", type=Path, nargs="+", metavar="PATH", help="watch files, folders or archives to add as evidence"
+    )
+    plan.add_argument("--store", type=Path, metavar="DIR", help="keep what was read here; only new files are read")
+    plan.add_argument("--workers", type=int, metavar="N", help="processes that read files (default: all cores)")
+    plan.set_defaults(run="soleus.cli.plan")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
