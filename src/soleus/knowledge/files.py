@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         SourceFile,
         WellsFile,
     )
+    from soleus.knowledge.schema_figure import FigureFile
 
 SINGLE = ("manifest", "groups", "floors", "wells", "medicines", "interview", "severity", "published_use")
 FOLDERS = {
@@ -49,6 +50,7 @@ FOLDERS = {
     "exercises": "exercise",
     "plans": "plan",
     "programmes": "programme",
+    "figures": "figure",
 }
 PLANNING = (
     "gates",
@@ -61,14 +63,13 @@ PLANNING = (
     "parameters",
 )
 TRAINING = ("parameters", "tables", "changes")
-NOT_YET_READ = ("figures",)
-"""A folder leaves this list when FOLDERS names its kind."""
 READ_ELSEWHERE = ("story/en.yaml",)
 """Kept with the knowledge, read by others: the phrases of the story reader."""
 _NAME_FIELD = {"source": "key", "findings": "area", "condition": "id", "red_flag": "id", "adjunct": "id"} | {
     "exercise": "id",
     "plan": "id",
     "programme": "id",
+    "figure": "id",
 }
 
 
@@ -139,6 +140,7 @@ class Tree:
     exercises: dict[str, schema_plan.ExerciseFile] = field(default_factory=dict)
     plans: dict[str, schema_plan.PlanFile] = field(default_factory=dict)
     programmes: dict[str, schema_plan.ProgrammeFile] = field(default_factory=dict)
+    figures: dict[str, FigureFile] = field(default_factory=dict)
     planning: PlanningFiles = field(default_factory=PlanningFiles)
     text: dict[str, str] = field(default_factory=dict)
     text_files: dict[str, str] = field(default_factory=dict)
@@ -168,7 +170,7 @@ def read_tree(root: Path, locale: str) -> Tree:
 
 def _read_one(tree: Tree, name: str, content: bytes, locale: str) -> None:
     parts = name.removesuffix(".yaml").split("/")
-    if name in READ_ELSEWHERE or parts[0] in NOT_YET_READ:
+    if name in READ_ELSEWHERE:
         return
     if parts[0] == "text" and len(parts) == 3 and parts[1] != locale:
         return

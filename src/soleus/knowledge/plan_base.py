@@ -19,6 +19,7 @@ from soleus.core.ids import (
     TextId,
 )
 from soleus.core.plan import Criterion, RunBlock, Span
+from soleus.knowledge.figure_base import ExerciseFigure
 from soleus.knowledge.origin import Basis, Parameter
 
 
@@ -408,6 +409,8 @@ class PlanKnowledge:
     observed: Mapping[str, ObservedTime] = field(default_factory=dict)
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     """Caps, limits and choices of the planner, each with its origin."""
+    figures: Mapping[ExerciseId, ExerciseFigure] = field(default_factory=dict)
+    """Pictures of the exercises; no engine reads them."""
 
     def value(self, parameter_id: str) -> float:
         """The value of a parameter. KeyError names the id."""

@@ -7,10 +7,21 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from soleus.core.assessment import Disposition
-from soleus.core.ids import AdviceId, ConditionId, ExerciseId, FamilyId, KitId, MeasureId, ProgrammeId, SourceKey, TextId
+from soleus.core.ids import (
+    AdviceId,
+    ConditionId,
+    ExerciseId,
+    FamilyId,
+    KitId,
+    MeasureId,
+    ProgrammeId,
+    SourceKey,
+    TextId,
+)
 from soleus.core.plan import Criterion, RunBlock, Span
 from soleus.knowledge import plan_base as p
 from soleus.knowledge.expressions import ExpressionParser
+from soleus.knowledge.figures import build_figure
 from soleus.knowledge.loader import Path_
 from soleus.knowledge.numbers import sources_of
 from soleus.knowledge.origin import Basis
@@ -75,6 +86,7 @@ class _Builder:
             modifiers=self._modifiers(),
             recurrence=self._recurrence(),
             observed=self._each(self.observed, "planning/prognosis.yaml", str, self._observed),
+            figures=self._each(self.tree.figures, "figures/{}.yaml", ExerciseId, build_figure),
             parameters=MappingProxyType({name: parameter(name, entry) for name, entry in parameters.items()}),
         )
 

@@ -24,6 +24,7 @@ from soleus.knowledge.schema import (
     Slug,
     Text,
 )
+from soleus.knowledge.schema_figure import FigureFile
 
 Grade = Literal["", "mild", "moderate", "severe"]
 Permission = Literal["none", "within_pain", "half", "programme", "full"]
@@ -525,6 +526,6 @@ ALL_MODELS: dict[str, type[Closed]] = {
     "planning_no_self_plan": NoSelfPlanFile,
     "planning_prognosis": PrognosisFile,
     "planning_parameters": PlanParametersFile,
-    # "figure": the model of figures/<exercise>.yaml joins here
+    "figure": FigureFile,
 }
 """File kind → model, for plans and everything else."""

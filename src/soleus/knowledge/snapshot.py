@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import Any
 
 from soleus.core import assessment, expression, plan
-from soleus.knowledge import base, origin, plan_base
+from soleus.knowledge import base, figure_base, origin, plan_base
 from soleus.knowledge.base import KnowledgeBase
 
 CODE = Path(__file__).parent
@@ -28,7 +28,7 @@ FOLDER = CODE / "__pycache__"
 
 _CLASSES: dict[str, Any] = {
     cls.__name__: cls
-    for module in (origin, base, plan_base, expression, assessment, plan)
+    for module in (origin, base, plan_base, figure_base, expression, assessment, plan)
     for cls in vars(module).values()
     if isinstance(cls, type) and (is_dataclass(cls) or issubclass(cls, Enum))
 }
