@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 NAMESPACE = uuid.UUID("6f0c5f4e-5f5b-5d0a-9c1e-2f4f0b1d7a55")
 PRODUCT = "-//Soleus//Training plan//EN"
+YEARS_OF_ZONE_RULES = 3
 ALARM_BEFORE = timedelta(minutes=30)
 ALARM_ALL_DAY = timedelta(hours=8)
 """After midnight: at eight in the morning of a day without a time."""
@@ -104,11 +105,12 @@ def _calendar(kb: KnowledgeBase) -> Calendar:
 
 
 def _with_zone(calendar: Calendar, plan: Plan, previous: Plan | None) -> bytes:
-    """The file with the rules of each time zone it speaks of, over the days it covers."""
+    """The file with the rules of each time zone it speaks of, for whole years around the days it covers: a calendar
+    that keeps the first rules it saw for a zone must still be right about the next plan."""
     from icalendar import Timezone
 
     days = [_first_day(event) for event in calendar.events] or [plan.starts_on]
-    first, last = min(days) - timedelta(days=1), max(days) + timedelta(days=2)
+    first, last = date(min(days).year - 1, 1, 1), date(max(days).year + YEARS_OF_ZONE_RULES, 1, 1)
     zones = {plan.goals.time_zone, previous.goals.time_zone if previous else plan.goals.time_zone}
     for name in sorted(zones - {"UTC"}):
         calendar.subcomponents.insert(0, Timezone.from_tzid(name, first_date=first, last_date=last))
