@@ -19,7 +19,16 @@ from soleus.core.expression import Expression, iter_atoms
 from soleus.core.ids import FindingId
 from soleus.knowledge.base import Flag, Kind, KnowledgeBase
 from soleus.knowledge.compile import DATA, SOMETHING_ELSE, compile_tree
-from soleus.knowledge.files import FOLDERS, TRAINING, Fault, Tree, read_tree
+from soleus.knowledge.files import FOLDERS, PLANNING, TRAINING, Fault, Tree, read_tree
+from soleus.knowledge.lint_plans import (
+    PLAIN_PLAN,
+    PLAN_RULES,
+    iter_origins,
+    owners_of_text,
+    plan_expressions,
+    plan_findings,
+    wanted_plan_text,
+)
 from soleus.knowledge.loader import Path_, load_yaml_strict, locate
 from soleus.knowledge.readability import MIN_WORDS, reading_grade, word_count
 
@@ -60,7 +69,7 @@ RULES: dict[str, str] = {
     "KB025": "every finding is used by something",
     "KB026": "a number of the training analysis claims no more than how it was met: what is remembered is expert",
     "KB027": "the columns of a table of the training analysis are equally long",
-}
+} | PLAN_RULES
 
 
 class Severity(StrEnum):
@@ -236,6 +245,10 @@ def iter_citations(tree: Tree) -> Iterator[tuple[str, Path_, str]]:
         single = getattr(tree, kind)
         if single is not None:
             yield from _cited(single.model_dump(), f"{kind}.yaml", ())
+    for name in PLANNING:
+        single = getattr(tree.planning, name)
+        if single is not None:
+            yield from _cited(single.model_dump(), f"planning/{name}.yaml", ())
 
 
 def _cited(value: Any, file: str, path: Path_) -> Iterator[tuple[str, Path_, str]]:
@@ -272,7 +285,7 @@ def _check_sources(lint: _Linter) -> None:
 
 def _check_numbers(lint: _Linter) -> None:
     unopened = {"title-seen-only", "seen-weak-secondary", "memory"}
-    for file, pointer, entry in (*iter_numbers(lint.tree), *iter_training(lint.tree)):
+    for file, pointer, entry in (*iter_numbers(lint.tree), *iter_training(lint.tree), *iter_origins(lint.tree)):
         if entry.basis == "expert":
             continue
         if not entry.sources:
@@ -349,7 +362,7 @@ def _used_findings(kb: KnowledgeBase) -> set[str]:
             used.add(finding.id)
     for adjunct in kb.adjuncts:
         used |= _findings_of(adjunct.only_if, adjunct.never_if)
-    return used
+    return used | _findings_of(*plan_expressions(kb))
 
 
 def _check_advice(lint: _Linter) -> None:
@@ -395,6 +408,8 @@ def _wanted_text(lint: _Linter) -> Iterator[tuple[str, str, str, Path_]]:
         yield "KB004", f"interview.screen.{screen.id}.title", "interview.yaml", ("screens", i)
     for i, screen in enumerate(lint.kb.interview.fact_screens):
         yield "KB004", f"interview.screen.{screen.id}.title", "interview.yaml", ("fact_screens", i)
+    for text_id, file, pointer in wanted_plan_text(lint.kb):
+        yield "KB004", text_id, file, pointer
     if lint.kb.rules:
         for slug in (d.slug for d in Disposition):
             for part in ("title", "how_soon", "body"):
@@ -413,7 +428,7 @@ def _check_text(lint: _Linter) -> None:
         "medicine_fact": lint.kb.medicine_facts,
         "disposition": [d.slug for d in Disposition],
     }
-    known = {kind: set(names) for kind, names in known.items()}
+    known = {kind: set(names) for kind, names in known.items()} | owners_of_text(lint.kb)
     changes = {change.id for change in lint.kb.training.changes}
     for text_id, file in lint.tree.text_files.items():
         kind, _, rest = text_id.partition(".")
@@ -437,13 +452,15 @@ PLAIN = {
     "disposition": ("body", "say", "dont", "bring"),
     "medicine_fact": ("question",),
     "training": ("changed", "unchanged", "too_little", "mechanism"),
-}
+} | PLAIN_PLAN
 
 
 def _check_reading(lint: _Linter) -> None:
     for text_id, text in lint.kb.text.items():
         kind, _, rest = text_id.partition(".")
         name, _, part = rest.rpartition(".")
+        if part.isdigit():
+            name, _, part = name.rpartition(".")
         if part not in PLAIN.get(kind, ()) or word_count(text) < MIN_WORDS:
             continue
         finding = lint.kb.findings.get(FindingId(name)) if kind == "finding" else None
@@ -456,6 +473,11 @@ def _check_reading(lint: _Linter) -> None:
             lint.warning("KB021", file, tuple(text_id.split(".")), f"reads at grade {grade:.1f}", hint)
 
 
+def _check_plans(lint: _Linter) -> None:
+    for found in plan_findings(lint.tree, lint.kb):
+        lint.add(found.fault, Severity.ERROR if found.error else Severity.WARNING)
+
+
 CHECKS: tuple[Callable[[_Linter], None], ...] = (
     _check_version,
     _check_sources,
@@ -464,6 +486,7 @@ CHECKS: tuple[Callable[[_Linter], None], ...] = (
     _check_findings,
     _check_advice,
     _check_vignettes,
+    _check_plans,
     _check_text,
     _check_reading,
 )
