@@ -222,8 +222,11 @@ class Adjunct:
     """Belongs to the first advice; a plan says the same better in its phases."""
     throughout: bool = False
     """In a plan: for all phases, not only for those that name it."""
+    with_running: bool = False
+    """In a plan: only in phases that allow running."""
     wants: frozenset[str] = frozenset()
-    """Offered only when the goals hold one of these wishes ("carbon_shoes"), or this arch ("arch_flat")."""
+    """Offered when the goals hold one of these wishes ("carbon_shoes") or this arch ("arch_flat"); without
+    `for_conditions` to nobody else."""
     contraindications: tuple[str, ...] = ()
     """Codes of `PlanKnowledge.contraindications` that veto it too; an unknown or missing one vetoes."""
 

@@ -408,6 +408,7 @@ class _Compiler:
                     plan_only=entry.plan_only,
                     first_only=entry.first_only,
                     throughout=entry.throughout,
+                    with_running=entry.with_running,
                     wants=frozenset(entry.wants),
                     contraindications=tuple(entry.contraindications),
                 )

@@ -314,6 +314,7 @@ class AdjunctFile(Closed):
     plan_only: bool = False
     first_only: bool = False
     throughout: bool = False
+    with_running: bool = False
     wants: list[Id] = []
     contraindications: list[Id] = []
 

@@ -6,18 +6,19 @@ forbids it. Then its contraindication codes are asked, last: an item stays only 
 stands (a code such as "running gate not passed" is gone in the phase that the gate opens).
 
 Beside the reasons of `relief`, an item can be held back with `contraindication:<code>`,
-`unknown_contraindication:<code>`, `later:<finding>` (right for another stage of healing) and `phase:<phase>` (a
-painkiller in a phase with running, where the family has none).
+`unknown_contraindication:<code>`, `later:time_since_onset` (it only needs time) and `phase:<phase>` (a painkiller in a
+phase with running, where the family has none).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
 
 from soleus.core.assessment import Withheld
-from soleus.core.expression import Truth, evaluate, iter_atoms
-from soleus.core.ids import AdviceId, ConditionId, FamilyId, TextId
+from soleus.core.expression import Lookup, Truth, evaluate
+from soleus.core.ids import AdviceId, ConditionId, FamilyId, FindingId, TextId
 from soleus.core.message import Message
 from soleus.core.plan import CareItem
 from soleus.knowledge.base import Adjunct
@@ -28,6 +29,8 @@ from soleus.planning.situation import Situation
 
 TECHNIQUE = frozenset({"footwear", "flexibility", "technique"})
 """Categories of `technique.technique_advice`; all others are care."""
+SINCE = FindingId("time_since_onset")
+LATER = f"later:{SINCE}"
 SAFETY = "safety"
 """Category of the rules that hold with and without a plan."""
 
@@ -118,49 +121,94 @@ def _place(item: Adjunct, situation: Situation, course: Course) -> Place | None:
     A family that names an item in its phases decides alone which; what no phase names goes by the item's own rule.
     What is only for those who wish it (carbon shoes) is offered to nobody else.
     """
+    if item.first_only and course.phases:
+        return None
     named = tuple(phase.id for phase in course.to_come if item.id in phase.care)
     wished = bool(item.wants & wishes(situation))
-    asked = wished or (item.id in course.also and not item.wants)
-    if not (named or asked or _by_itself(item, situation, course)):
+    also = item.id in course.also and not _only_wished(item)
+    if not (named or wished or also or _by_itself(item, situation, course)):
         return None
-    phases: tuple[str, ...] = named
-    not_now: tuple[str, ...] = ()
-    if item.throughout or (asked and not named):
-        phases = ()
-    elif not named and course.phases:
-        phases, not_now = _own_phases(item, situation, course)
-    if named or asked:
-        not_now = _too_early(item, situation) or not_now
-    return Place(phases=phases, because=_because(item, situation, course, named=bool(named)), not_now=not_now)
+    because = _because(item, situation, named=bool(named), wished=wished, also=also, course=course)
+    if named or also:
+        timely = _timely(item, situation)
+        if timely is not Timely.NOW:
+            return None if timely is Timely.NEVER else Place(phases=named, because=because, not_now=(LATER,))
+    return _placed(item, named, because, situation, course, own=not (wished or also))
+
+
+def _only_wished(item: Adjunct) -> bool:
+    return bool(item.wants) and not item.for_conditions
 
 
 def _by_itself(item: Adjunct, situation: Situation, course: Course) -> bool:
     """Whether the item's own rule asks for it today, where no phase to come does."""
-    if item.wants:
+    if _only_wished(item):
         return False
-    if not course.phases:
-        allowed = not item.plan_only or item.category == SAFETY
+    if course.phases:
+        allowed = not any(item.id in phase.care for phase in course.phases)
     else:
-        passed = any(item.id in phase.care for phase in course.phases)
-        allowed = not (item.first_only or passed)
+        allowed = not item.plan_only or item.category == SAFETY
     return allowed and is_offered(item, situation)
 
 
-def _own_phases(item: Adjunct, situation: Situation, course: Course) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The current phase; for a painkiller those without running or with a painkiller of their own, else a reason."""
-    here = course.to_come[0].id
-    if item.medicine is None:
-        return (here,), ()
-    medicines = {other.id for other in situation.kb.adjuncts if other.medicine is not None}
-    fit = tuple(phase.id for phase in course.to_come if phase.run == "none" or medicines & set(phase.care))
-    return (fit, ()) if here in fit else ((here,), (f"phase:{here}",))
+def _placed(
+    item: Adjunct,
+    named: tuple[str, ...],
+    because: tuple[Message, ...],
+    situation: Situation,
+    course: Course,
+    *,
+    own: bool,
+) -> Place | None:
+    """The phases of an item that is asked for.
+
+    Named: those that name it. A painkiller of its own accord: those without running and those that name a painkiller,
+    the current one among them. Anything else of its own accord: the current one. The rest, and what holds throughout:
+    all of them. What goes with running only: those of them that allow it.
+    """
+    phases: tuple[str, ...] = named
+    if item.throughout or not course.phases:
+        phases = ()
+    elif own and not named:
+        phases = (course.to_come[0].id,)
+        if item.medicine is not None:
+            medicines = {other.id for other in situation.kb.adjuncts if other.medicine is not None}
+            fit = tuple(step.id for step in course.to_come if step.run == "none" or medicines & set(step.care))
+            if phases[0] not in fit:
+                return Place(phases=phases, because=because, not_now=(f"phase:{phases[0]}",))
+            phases = fit
+    if item.with_running:
+        wanted = phases or tuple(step.id for step in course.to_come)
+        phases = tuple(step.id for step in course.to_come if step.id in wanted and step.run != "none")
+        if not phases:
+            return None
+    return Place(phases=phases, because=because)
 
 
-def _too_early(item: Adjunct, situation: Situation) -> tuple[str, ...]:
-    """Reasons to leave an item that a phase names for later: its own rule certainly does not hold today."""
+class Timely(Enum):
+    """Whether an item that a phase names fits the time since the onset and the runner."""
+
+    NOW = "now"
+    LATER = "later"
+    NEVER = "never"
+
+
+def _timely(item: Adjunct, situation: Situation) -> Timely:
+    """NOW unless the item's own rule certainly does not hold; LATER when waiting alone can make it hold."""
     if item.only_if is None or evaluate(item.only_if, situation.answer) is not Truth.FALSE:
-        return ()
-    return tuple(f"later:{atom.finding}" for atom in iter_atoms(item.only_if))
+        return Timely.NOW
+    bands = situation.kb.findings[SINCE].options
+    answer = situation.answer(SINCE)
+    past = bands.index(answer) if isinstance(answer, str) and answer in bands else len(bands)
+    for later in bands[past + 1 :]:
+        if evaluate(item.only_if, _waited(situation, later)) is Truth.TRUE:
+            return Timely.LATER
+    return Timely.NEVER
+
+
+def _waited(situation: Situation, band: str) -> Lookup:
+    """The answers as they will be in a later band of time since the onset."""
+    return lambda finding: band if finding == SINCE else situation.answer(finding)
 
 
 def _cleared(
@@ -199,15 +247,13 @@ def _cause(item: Adjunct, situation: Situation) -> ConditionId | None:
     return min(item.for_conditions, key=lambda cause: (-situation.probability([cause]), cause))
 
 
-def _because(item: Adjunct, situation: Situation, course: Course, *, named: bool) -> tuple[Message, ...]:
+def _because(
+    item: Adjunct, situation: Situation, *, named: bool, wished: bool, also: bool, course: Course
+) -> tuple[Message, ...]:
     """Why the item is there, the most telling reason first."""
-    reasons: list[Message] = []
-    if item.wants & wishes(situation):
-        reasons.append(_message("wish"))
-    if item.id in course.also and not item.wants:
-        reasons.append(_message("factor" if course.phases else "meanwhile"))
-    if named:
-        reasons.append(_message("phase"))
+    reasons = [_message("wish")] if wished else []
+    reasons += [_message("factor" if course.phases else "meanwhile")] if also else []
+    reasons += [_message("phase")] if named else []
     cause = _cause(item, situation)
     if cause is not None:
         reasons.append(_message("cause", cause=f"condition.{cause}.name"))

@@ -90,9 +90,9 @@ def _reached(milestone: str, situation: Situation) -> bool:
 
 
 def _elapsed(situation: Situation) -> float | None:
-    """Days since the onset: by the calendar, else as measured; None = not known."""
+    """Days since the onset, at least; None = not known."""
     days = situation.days_since_onset
-    return situation.value("days_since_onset") if days is None else float(days)
+    return None if days is None else float(days)
 
 
 def _parts(situation: Situation, causes: Sequence[PlannedCause], milestone: str) -> tuple[Part, ...]:
