@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import secrets
 import zipfile
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,7 @@ from soleus.core.plan import Plan, PlanStatus
 from soleus.web.journey import adapter_training
 from soleus.web.journey.planning import store
 from soleus.web.journey.planning.goals import goals_of
+from soleus.web.sealing import fingerprint
 
 if TYPE_CHECKING:
     from soleus.core.assessment import Assessment
@@ -42,20 +45,31 @@ def make_plan(check: Check, today: date, assessment: Assessment | None, previous
     )
 
 
-def plan_now(check: Check, today: date, assessment: Assessment | None, *, keep_s: int) -> tuple[Plan, Plan | None]:
-    """(the plan in force, the one before it). A new revision is made when answers, goals or knowledge changed."""
-    kept, before = store.load(check.id)
-    fresh = make_plan(check, today, assessment, kept)
-    if kept is not None and _holds(kept, fresh, today):
-        return kept, before
-    store.save(check.id, fresh, kept, keep_s=keep_s)
-    return fresh, kept
+def plan_now(
+    check: Check, today: date, assessment: Assessment | None, *, keep_s: int, anew: bool = False
+) -> store.Kept:
+    """The plan in force. A new revision is made when answers, goals or knowledge changed, after a week, or `anew`."""
+    kept = store.load(check.id)
+    made_from = _made_from(check, assessment)
+    if kept is not None and not anew and kept.made_from == made_from and _is_young(kept.plan, today):
+        return kept
+    previous = kept.plan if kept is not None else None
+    fresh = store.Kept(plan=make_plan(check, today, assessment, previous), before=previous, made_from=made_from)
+    store.save(check.id, fresh, keep_s=keep_s)
+    return fresh
 
 
-def _holds(kept: Plan, fresh: Plan, today: date) -> bool:
-    same = (kept.input_hash, kept.knowledge_version) == (fresh.input_hash, fresh.knowledge_version)
-    young = 0 <= (today - kept.made_on).days <= KEEP_DAYS
-    return same and young and kept.status is fresh.status and kept.disposition is fresh.disposition
+def _made_from(check: Check, assessment: Assessment | None) -> str:
+    """Without an assessment it never equals: a plan is then made, and withheld, anew each time."""
+    if assessment is None or assessment.problems:
+        return secrets.token_hex(16)
+    goals = json.dumps(check.goals, sort_keys=True)
+    onset = check.onset_on or ""
+    return fingerprint(f"{assessment.input_hash} {assessment.disposition.slug} {onset} {goals}", "plan-inputs")
+
+
+def _is_young(plan: Plan, today: date) -> bool:
+    return 0 <= (today - plan.made_on).days <= KEEP_DAYS
 
 
 def document(plan: Plan, check: Check, *, today: date) -> dict[str, Any]:

@@ -47,6 +47,8 @@ class PlanRecord(models.Model):
     """The plan of one check, and the revision before it (for what changed, and calendar updates), sealed likewise."""
 
     owner = models.CharField(max_length=64, unique=True)
+    made_from = models.CharField(max_length=64)
+    """Keyed hash of the answers, goals and knowledge it was made from: the same again means the plan still holds."""
     sealed_plan = models.BinaryField()
     sealed_before = models.BinaryField(default=bytes)
     updated_at = models.DateTimeField()

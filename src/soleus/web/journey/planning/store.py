@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import zlib
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
 
+from soleus.core.errors import InputError
 from soleus.core.plan import Plan
 from soleus.web.journey.models import PlanRecord
 from soleus.web.journey.training.store import owner_of
@@ -31,30 +33,41 @@ def _unpack(sealed: bytes, check_id: str) -> Plan | None:
 
     try:
         return plan_from_json(json.loads(zlib.decompress(unseal_bytes(sealed, key_for(check_id, "plan-key")))))
-    except (SealBroken, zlib.error, ValueError, KeyError, TypeError):
+    except (SealBroken, zlib.error, InputError, ValueError):
         return None
 
 
-def save(check_id: str, plan: Plan, before: Plan | None, *, keep_s: int) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """The plan in force, the one before it, and what it was made from (`made_from` of `save`)."""
+
+    plan: Plan
+    before: Plan | None
+    made_from: str
+
+
+def save(check_id: str, kept: Kept, *, keep_s: int) -> None:
     """Store a revision beside the one it supersedes."""
     now = timezone.now()
     PlanRecord.objects.update_or_create(
         owner=owner_of(check_id),
         defaults={
-            "sealed_plan": _pack(plan, check_id),
-            "sealed_before": _pack(before, check_id),
+            "made_from": kept.made_from,
+            "sealed_plan": _pack(kept.plan, check_id),
+            "sealed_before": _pack(kept.before, check_id),
             "updated_at": now,
             "expires_at": now + timedelta(seconds=keep_s),
         },
     )
 
 
-def load(check_id: str) -> tuple[Plan | None, Plan | None]:
-    """(the plan in force, the one before it), each None when there is none."""
+def load(check_id: str) -> Kept | None:
+    """What is kept of a check's plan, or None."""
     row = PlanRecord.objects.filter(owner=owner_of(check_id), expires_at__gt=timezone.now()).first()
-    if row is None:
-        return None, None
-    return _unpack(bytes(row.sealed_plan), check_id), _unpack(bytes(row.sealed_before), check_id)
+    plan = None if row is None else _unpack(bytes(row.sealed_plan), check_id)
+    if row is None or plan is None:
+        return None
+    return Kept(plan=plan, before=_unpack(bytes(row.sealed_before), check_id), made_from=row.made_from)
 
 
 def delete(check_id: str) -> None:

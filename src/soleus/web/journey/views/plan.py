@@ -29,8 +29,10 @@ from soleus.web.journey.views.training import keep_s
 log = logging.getLogger("soleus.web")
 
 
-def _plan(request: HttpRequest, check: Check) -> tuple[Plan, Plan | None]:
-    return adapter_plan.plan_now(check, today(), try_assess(check), keep_s=keep_s(request, check))
+def _plan(request: HttpRequest, check: Check, *, anew: bool = False) -> tuple[Plan, Plan | None]:
+    """(the plan in force, the revision before it)."""
+    kept = adapter_plan.plan_now(check, today(), try_assess(check), keep_s=keep_s(request, check), anew=anew)
+    return kept.plan, kept.before
 
 
 def _too_early(request: HttpRequest, check: Check) -> HttpResponse | None:
@@ -122,9 +124,7 @@ def plan(request: HttpRequest, check: Check) -> HttpResponse:
 @agreed
 def again(request: HttpRequest, check: Check) -> HttpResponse:
     """Make the plan anew from today."""
-    kept, _ = adapter_plan.store.load(check.id)
-    fresh = adapter_plan.make_plan(check, today(), try_assess(check), kept)
-    adapter_plan.store.save(check.id, fresh, kept, keep_s=keep_s(request, check))
+    _plan(request, check, anew=True)
     tell(request, "The plan now starts today.")
     return redirect("plan")
 
