@@ -8,6 +8,7 @@ stands for it, and a "transaction" a server that we know; neither is there. R4 (
 * Condition: the leading cause of a usable plan is "provisional", every other "differential": none is confirmed.
 * ClinicalImpression holds how likely each is, CarePlan the plan, ServiceRequest who should see the runner.
 * Nothing is "active" or an "order": a Device (this software) proposes.
+* Painkillers are care in words, never a MedicationRequest: nobody prescribes here.
 * Codes only where they are certain: ICD-10 of the knowledge, SNOMED CT where its confidence there is high, LOINC for
   age, height, weight, BMI and pain. Everything has words.
 """
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from soleus.core.assessment import Assessment, Cause
+from soleus.core.assessment import Assessment, Cause, RuleState
 from soleus.core.case import Case, Sex
 from soleus.core.ids import ConditionId
 from soleus.core.plan import Plan, PlanStatus
@@ -182,6 +183,35 @@ def _add_impression(
         "investigation": [{"code": concept(text(kb, "export.fhir.answers")), "item": basis}],
         "summary": text(kb, f"disposition.{plan.disposition.slug}.title", plan.disposition.slug.replace("_", " ")),
         "finding": findings,
-        "note": notes([text(kb, "safety_net.uncertain.clinical")]),
+        "prognosisCodeableConcept": [concept(words) for words in _prognosis(plan, kb)],
+        "note": notes([*_warnings(assessment, kb), text(kb, "safety_net.uncertain.clinical")]),
     }
     return builder.add("ClinicalImpression", "", title, body)
+
+
+def _prognosis(plan: Plan, kb: KnowledgeBase) -> list[str]:
+    """Each milestone with its median and its 10 to 90 % range, in days from the onset."""
+    return [
+        text(
+            kb,
+            "export.fhir.forecast",
+            what=text(kb, f"plan.forecast.milestone.{item.milestone}", item.milestone.replace("_", " ")),
+            p10=f"{item.p10_days:.0f}",
+            median=f"{item.median_days:.0f}",
+            p90=f"{item.p90_days:.0f}",
+            confidence=item.confidence.replace("_", " "),
+        )
+        for item in plan.forecasts
+    ]
+
+
+def _warnings(assessment: Assessment, kb: KnowledgeBase) -> list[str]:
+    """The warning signs that are present, or still open with something for them: the reader must not miss these."""
+    found = []
+    for rule in assessment.triage.rules:
+        words = text(kb, f"rule.{rule.id}.clinical", rule.id)
+        if rule.state is RuleState.FIRED:
+            found.append(text(kb, "export.fhir.warning", what=words))
+        elif rule.state is RuleState.UNDETERMINED and rule.contributes is not None:
+            found.append(text(kb, "export.fhir.open_warning", what=words))
+    return found

@@ -148,11 +148,10 @@ def _answer(kb: KnowledgeBase, known: FindingDefinition, value: Answer) -> Json:
 def add_observations(builder: Builder, case: Case, on: str) -> list[Json]:
     """Age and body, numbers the runner gave, what was examined or measured, and the self-tests of the goals."""
     found = list(_runner(builder, case, on))
-    for index, finding in enumerate(_pieces(case)):
+    for finding in _pieces(case):
         if finding.id in NUMERIC_CODES or finding.origin is not Origin.SELF_REPORT:
-            found.append(_finding(builder, finding, index, on))
-    found += [_measure(builder, item, index, on) for index, item in enumerate(builder.plan.goals.measures)]
-    return found
+            found.append(_finding(builder, finding, on))
+    return found + [_measure(builder, item, on) for item in builder.plan.goals.measures]
 
 
 def _runner(builder: Builder, case: Case, on: str) -> Iterator[Json]:
@@ -175,7 +174,7 @@ def _runner(builder: Builder, case: Case, on: str) -> Iterator[Json]:
             )
 
 
-def _finding(builder: Builder, finding: Finding, index: int, on: str) -> Json:
+def _finding(builder: Builder, finding: Finding, on: str) -> Json:
     kb = builder.kb
     name = text(kb, f"finding.{finding.id}.clinical", finding.id.replace("_", " "))
     known = NUMERIC_CODES.get(finding.id)
@@ -186,7 +185,7 @@ def _finding(builder: Builder, finding: Finding, index: int, on: str) -> Json:
         category = "vital-signs"
     return _observation(
         builder,
-        f"{finding.id}.{index}",
+        f"{finding.id}.{finding.origin.name.lower()}",
         concept(name, *([known[0]] if known else [])),
         category=category,
         on=day(finding.observed_on) or on,
@@ -208,7 +207,7 @@ def _result(kb: KnowledgeBase, finding: Finding, unit: str) -> Json:
     return {"valueString": statement(kb, finding.id, value)}
 
 
-def _measure(builder: Builder, item: Measured, index: int, on: str) -> Json:
+def _measure(builder: Builder, item: Measured, on: str) -> Json:
     """A self-test or clinic measurement of the goals; the pain during it is a component."""
     kb = builder.kb
     definition = kb.plans.measures.get(item.measure)
@@ -223,7 +222,7 @@ def _measure(builder: Builder, item: Measured, index: int, on: str) -> Json:
         result["component"] = [{"code": concept(text(kb, "export.fhir.pain_during"), PAIN), **score}]
     return _observation(
         builder,
-        f"measure.{item.measure}.{index}",
+        f"measure.{item.measure}.{day(item.on) or on}",
         concept(name),
         category="exam" if definition is not None and definition.clinician_only else "survey",
         on=day(item.on) or on,

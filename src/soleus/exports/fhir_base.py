@@ -38,6 +38,7 @@ class Builder:
     kb: KnowledgeBase
     stamped_at: datetime
     entries: list[Json] = field(default_factory=list)
+    used: dict[str, int] = field(default_factory=dict)
 
     def address(self, kind: str, key: str = "") -> str:
         """The address of a resource of this plan: the same in every revision, so that a newer bundle replaces it."""
@@ -52,7 +53,12 @@ class Builder:
         return self.reference("Patient")
 
     def add(self, kind: str, key: str, title: str, body: Mapping[str, object]) -> Json:
-        """Add a resource, empty parts left out, with its narrative; gives a reference to it."""
+        """Add a resource, empty parts left out, with its narrative; gives a reference to it.
+
+        A key that comes up again (two tests of one day) is numbered, so that no two resources share an address.
+        """
+        count = self.used[f"{kind}/{key}"] = self.used.get(f"{kind}/{key}", 0) + 1
+        key = key if count == 1 else f"{key}.{count}"
         address = self.address(kind, key)
         resource: Resource = {
             "resourceType": kind,

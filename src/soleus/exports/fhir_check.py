@@ -28,7 +28,7 @@ ELEMENTS: Mapping[str, tuple[str, str]] = {
     ),
     "ClinicalImpression": (
         "status subject",
-        "description effectiveDateTime date problem investigation summary finding note",
+        "description effectiveDateTime date problem investigation summary finding prognosisCodeableConcept note",
     ),
     "Questionnaire": ("status url item", "version name title subjectType"),
     "QuestionnaireResponse": ("status questionnaire", "subject authored source item"),
@@ -277,10 +277,8 @@ def _care_plan(resource: Mapping[str, object]) -> Iterator[str]:
             yield "CarePlan.activity.detail.status is missing"
         if detail.get("doNotPerform") is True and "scheduledTiming" in detail:
             yield "CarePlan.activity.detail is forbidden and scheduled at once"
-    if resource.get("status") == "on-hold" and any(
-        "scheduledTiming" in _mapping(_mapping(item).get("detail")) for item in _list(resource.get("activity"))
-    ):
-        yield "CarePlan is on hold and schedules something"
+        if resource.get("status") == "on-hold" and detail.get("status") in ("scheduled", "in-progress"):
+            yield "CarePlan is on hold and schedules something"
 
 
 def _condition(resource: Mapping[str, object]) -> Iterator[str]:

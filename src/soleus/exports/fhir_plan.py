@@ -40,6 +40,8 @@ PRIORITY = {
     Disposition.PHYSIO: "routine",
     Disposition.SELF_CARE: "routine",
 }
+HOLDS_LOADING = (PlanStatus.DRAFT, PlanStatus.LOCKED)
+"""Only these hand over exercises and runs, whatever else a plan holds."""
 DAYS_PER_WEEK = 7
 
 
@@ -144,10 +146,11 @@ def _plan_notes(plan: Plan, kb: KnowledgeBase) -> Iterator[str]:
 
 def _activities(builder: Builder) -> Iterator[Json]:
     plan, kb = builder.plan, builder.kb
-    for phase in plan.phases:
-        for item in phase.prescriptions:
-            yield _exercise(builder, phase, item)
-    yield from _runs(plan, kb)
+    if plan.status in HOLDS_LOADING:
+        for phase in plan.phases:
+            for item in phase.prescriptions:
+                yield _exercise(builder, phase, item)
+        yield from _runs(plan, kb)
     for care in (*plan.care, *plan.technique):
         words = [text(kb, f"advice.{care.advice.id}.how"), *_said(kb, care.because)]
         yield {
@@ -172,14 +175,22 @@ def _exercise(builder: Builder, phase: PlanPhase, item: Prescription) -> Json:
     return _plain(
         {
             "code": concept(exercise_name(kb, item.exercise)),
-            "status": "scheduled" if ready else "not-started",
-            "statusReason": None if ready else concept(text(kb, "export.calendar.provisional")),
+            **_state(builder.plan, kb, ready=ready),
             "doNotPerform": False,
             "goal": [builder.reference("Goal", phase.id)] if phase.advance else None,
             "scheduledTiming": _timing(item),
             "description": " ".join(words),
         }
     )
+
+
+def _state(plan: Plan, kb: KnowledgeBase, *, ready: bool) -> Json:
+    """Scheduled now, waiting for its criteria, or held until a clinician has cleared the plan."""
+    if plan.status is PlanStatus.LOCKED:
+        return {"status": "on-hold", "statusReason": concept(text(kb, "plan.status.locked"))}
+    if ready:
+        return {"status": "scheduled"}
+    return {"status": "not-started", "statusReason": concept(text(kb, "export.calendar.provisional"))}
 
 
 def _timing(item: Prescription) -> Json:
@@ -203,8 +214,7 @@ def _runs(plan: Plan, kb: KnowledgeBase) -> Iterator[Json]:
         yield _plain(
             {
                 "code": concept(say(session.workout.name, kb) or name.replace("_", " ").replace(".", " ")),
-                "status": "not-started" if session.provisional else "scheduled",
-                "statusReason": concept(text(kb, "export.calendar.provisional")) if session.provisional else None,
+                **_state(plan, kb, ready=not session.provisional),
                 "scheduledTiming": {"event": sorted(days)},
                 "description": workout_words(kb, session.workout),
             }

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from soleus.core.errors import BackendError, InputError
-from soleus.core.plan import Plan, PlannedSession, PlanPhase, PlanWeek, Prescription, SessionKind
+from soleus.core.plan import Plan, PlannedSession, PlanPhase, PlanStatus, PlanWeek, Prescription, SessionKind
 from soleus.exports.plan_wording import (
     around_words,
     dose,
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 NAMESPACE = uuid.UUID("6f0c5f4e-5f5b-5d0a-9c1e-2f4f0b1d7a55")
 PRODUCT = "-//Soleus//Training plan//EN"
 YEARS_OF_ZONE_RULES = 3
+HOLDS_SESSIONS = (PlanStatus.DRAFT, PlanStatus.LOCKED)
+"""A plan that was withheld puts nothing into a calendar, whatever it holds."""
 ALARM_BEFORE = timedelta(minutes=30)
 ALARM_ALL_DAY = timedelta(hours=8)
 """After midnight: at eight in the morning of a day without a time."""
@@ -160,6 +162,8 @@ def _slots(plan: Plan) -> Iterator[_Slot]:
     The first certain session of a day gets the alarm; the rest of the day follows on.
     """
     zone = _zone(plan.goals.time_zone)
+    if plan.status not in HOLDS_SESSIONS:
+        return
     pairs = [(session, week) for week in plan.weeks for session in week.sessions]
     pairs.sort(key=lambda pair: (pair[0].on, pair[0].order, pair[0].id))
     for _, day in groupby(pairs, key=lambda pair: pair[0].on):
