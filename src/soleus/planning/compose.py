@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import accumulate
 
 from soleus.core.goals import DEFAULT_DAY_MINUTES
@@ -15,7 +15,7 @@ from soleus.core.message import Message
 from soleus.core.plan import Plan, PlanPhase, PlanStatus, RunningPlan, StopRule, Veto
 from soleus.planning.care import Course, plan_care
 from soleus.planning.contraindications import SHARED_GATES, gate_criteria, gate_open, vetoed_by
-from soleus.planning.phases import Step, states, steps, stricter
+from soleus.planning.phases import RUNNING, Step, states, steps, stricter
 from soleus.planning.prescriptions import Chosen, Rules, choose_exercises
 from soleus.planning.prognosis import forecast, recurrence
 from soleus.planning.running import plan_running
@@ -162,12 +162,20 @@ def _with_weeks(plan: Plan, situation: Situation, previous: Plan | None) -> Plan
             phases=plan.phases,
             running=plan.running,
             knowledge=situation.kb.plans,
-            onset_on=situation.onset_on,
+            onset_on=_onset(situation),
             speed_gate_open=gate_open(SHARED_GATES["speed"], situation, (plan.family,) if plan.family else ()),
             previous=() if previous is None else previous.sessions,
         )
     )
     return replace(plan, weeks=weeks, conflicts=conflicts)
+
+
+def _onset(situation: Situation) -> date | None:
+    """The day of the onset, or the latest that fits when only "at least so many days ago" is known."""
+    days = situation.days_since_onset
+    if situation.onset_on is not None or days is None or situation.today is None:
+        return situation.onset_on
+    return situation.today - timedelta(days=days)
 
 
 def _with_care(plan: Plan, taken: tuple[Step, ...], choice: Choice, situation: Situation) -> Plan:
@@ -217,12 +225,16 @@ def _once(messages: Iterable[Message]) -> tuple[Message, ...]:
 
 
 def _to_measure(taken: tuple[Step, ...], choice: Choice, situation: Situation) -> tuple[MeasureId, ...]:
-    """Unknown or old measures of the next step and of the running gate, safe to take today, in their order."""
+    """Unknown or old measures that decide the next step, safe to take today, in their order.
+
+    They are those of leaving the current phase and entering the next and, once the next one lets the runner run,
+    of the gate.
+    """
     current = next(step.number for step in taken if step.current)
     following = taken[current + 1 : current + 2]
     wanted = [*taken[current].exit, *(criterion for step in following for criterion in step.entry)]
-    for family in choice.families:
-        wanted += gate_criteria(family.gate, situation, choice.ids) or ()
+    if any(RUNNING[step.run] >= RUNNING["programme"] for step in (taken[current], *following)):
+        wanted += [c for family in choice.families for c in gate_criteria(family.gate, situation, choice.ids) or ()]
     definitions = situation.kb.plans.measures
     measures = {criterion.measure for criterion in wanted if criterion.measure in definitions}
     missing = [

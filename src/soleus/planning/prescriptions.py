@@ -21,6 +21,7 @@ from soleus.planning.select import message
 from soleus.planning.situation import Situation
 
 STAGE = MeasureId("rtr_stage")
+DRILL = "running_drill"
 IMPACT = {"none": 0, "low": 1, "moderate": 2, "high": 3}
 
 
@@ -71,7 +72,9 @@ def choose_exercises(step: Step, rules: Rules, *, elapsed_days: float | None, ex
         dosed = _dosed(wish, exercise, step, rules, elapsed_days, expected_days)
         standing = bars(exercise.contraindications, step.then, rules.families)
         if all(bar.until for bar in standing):
-            prescriptions.append(_versions(_timed(dosed, wish.item, standing, rules), exercise, step, rules))
+            prescriptions.append(
+                _versions(_timed(dosed, _gated(wish.item, exercise), standing, rules), exercise, step, rules)
+            )
         else:
             vetoed.append(as_veto(exercise.id, standing))
     cross, against = _cross(step, rules)
@@ -86,13 +89,15 @@ def is_ready(item: Prescription, days_since_onset: float | None) -> bool:
 
 # --- wishes ------------------------------------------------------------------------------------------------------
 def _wishes(step: Step, rules: Rules) -> Iterator[_Wish]:
-    """The phase's exercises, then those that contributing factors add; each exercise once."""
+    """The phase's exercises, then those that contributing factors add: each once, and none for which the phase has the
+    next easier or harder version already."""
+    known = rules.situation.kb.plans.exercises
     named = message("plan.why.item.phase", phase=f"phase.{step.phase.text}.name")
-    seen = set()
+    seen: set[ExerciseId] = set()
     for item in _alternatives_settled(step.phase.exercises, rules):
         if item.only_for and not item.only_for & rules.causes:
             continue
-        if item.exercise not in seen and item.exercise in rules.situation.kb.plans.exercises:
+        if item.exercise not in seen and item.exercise in known:
             seen.add(item.exercise)
             yield _Wish(item=item, because=(named,))
     for module in rules.situation.kb.plans.modules:
@@ -100,9 +105,13 @@ def _wishes(step: Step, rules: Rules) -> Iterator[_Wish]:
             continue
         factor = message("plan.why.item.factor", factor=f"condition.{module.factor}.name")
         for item in module.exercises:
-            if item.exercise not in seen and item.exercise in rules.situation.kb.plans.exercises:
+            if item.exercise in known and not _covered(known[item.exercise], seen):
                 seen.add(item.exercise)
                 yield _Wish(item=item, because=(factor,))
+
+
+def _covered(exercise: Exercise, seen: set[ExerciseId]) -> bool:
+    return bool(seen & {exercise.id, *exercise.progresses_to, *exercise.regresses_to})
 
 
 def _alternatives_settled(items: tuple[PhaseExercise, ...], rules: Rules) -> list[PhaseExercise]:
@@ -232,12 +241,19 @@ def _timed(dosed: Prescription, item: PhaseExercise, standing: Iterable[Bar], ru
             left.append(criterion)
     states = [criterion_state(criterion, situation) for criterion in left]
     states += _gate_states(item, rules)
+    gates = gate_ids(item.start_gate, situation, rules.families) if item.start_gate else ()
+    gates += tuple(gate for bar in standing for gate in bar.gates)
     return replace(
         dosed,
         start_day=start_day,
         start_when=tuple(dict.fromkeys(states)),
-        start_gate=item.start_gate or next((gate for bar in standing for gate in bar.gates), ""),
+        start_gate=gates[0] if gates else "",
     )
+
+
+def _gated(item: PhaseExercise, exercise: Exercise) -> PhaseExercise:
+    """A running drill is running: without a gate of its own it waits for the running gate."""
+    return replace(item, start_gate="run") if exercise.kind == DRILL and not item.start_gate else item
 
 
 def _gate_states(item: PhaseExercise, rules: Rules) -> list[CriterionState]:

@@ -207,8 +207,8 @@ def _families(options: tuple[Option, ...], situation: Situation) -> tuple[PlanFa
     """The leading family and its competitors, most cautious first.
 
     A family competes when its causes together reach `select.competing_share`, or `select.competing_share_clearance`
-    when it needs clearance. A graded cause counts for the grade it is planned for, and for each other grade with its
-    share of the cause.
+    when it needs clearance. A graded cause counts for the grade it is planned for, and for each more protective grade
+    with its share of the cause.
     """
     plans = situation.kb.plans
     shares: dict[FamilyId, float] = {}
@@ -216,9 +216,8 @@ def _families(options: tuple[Option, ...], situation: Situation) -> tuple[PlanFa
         if option.family is None:
             continue
         shares[option.family] = shares.get(option.family, 0.0) + option.probability
-        if option.grade:
-            for family, share in _other_grades(option, situation):
-                shares[family] = shares.get(family, 0.0) + option.probability * share
+        for family, share in _other_grades(option, option.family, situation):
+            shares[family] = shares.get(family, 0.0) + option.probability * share
     first = options[0].family
     chosen = [
         plans.families[family]
@@ -229,13 +228,15 @@ def _families(options: tuple[Option, ...], situation: Situation) -> tuple[PlanFa
     return ordered[0], tuple(ordered[1:])
 
 
-def _other_grades(option: Option, situation: Situation) -> list[tuple[FamilyId, float]]:
+def _other_grades(option: Option, planned: FamilyId, situation: Situation) -> list[tuple[FamilyId, float]]:
+    """The more protective grades of a graded cause, with their share of it; milder ones ask for nothing stricter."""
     shares = dict(situation.grades.get(option.condition, ()))
+    families = situation.kb.plans.families
     return [
         (family.id, shares.get(grade, 0.0))
-        for family in situation.kb.plans.families.values()
+        for family in families.values()
         for condition, grade in family.conditions
-        if condition == option.condition and grade in GRADES and grade != option.grade
+        if option.grade and condition == option.condition and family.caution > families[planned].caution
     ]
 
 

@@ -55,10 +55,9 @@ class Situation:
 
     @property
     def days_since_onset(self) -> int | None:
-        """Whole days since the pain began; None = not known."""
-        if self.onset_on is None or self.today is None:
-            return None
-        return max(0, (self.today - self.onset_on).days)
+        """Whole days since the pain began, at least; None = not known."""
+        known = self.value("days_since_onset")
+        return None if known is None else int(known)
 
     def answer(self, finding: FindingId) -> Answer:
         """The answer; "no" to a question that nobody asked because it does not apply (pregnancy, to a man)."""

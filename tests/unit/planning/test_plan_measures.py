@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -173,8 +172,8 @@ def test_advancing_takes_two_days_48_hours_apart() -> None:
     assert not held_apart(criteria, situate(measures=undated))
 
 
-def test_the_situation_without_a_day_has_no_days() -> None:
-    situation = situate()
-    assert situation.days_since_onset == 4
-    assert replace(situation, today=None).days_since_onset is None
-    assert situation.answer("nothing") is None  # type: ignore[arg-type]
+def test_days_since_onset_of_a_situation() -> None:
+    assert situate().days_since_onset == 4
+    assert situate(days=None).days_since_onset is None
+    assert situate(days=None, answers={"time_since_onset": "4_14d"}).days_since_onset == 4
+    assert situate().answer("nothing") is None  # type: ignore[arg-type]
