@@ -11,13 +11,14 @@ from datetime import date
 
 from soleus.core.assessment import Disposition
 from soleus.core.plan import Plan, PlanStatus
-from soleus.exports.plan_outlook import forecasts, recurrence, running
+from soleus.exports.plan_outlook import forecasts, recurrence, rests_on, running
 from soleus.exports.plan_parts import (
     Sources,
     alternatives,
     cards,
     care,
     held_back,
+    held_groups,
     ladder,
     measures,
     pain_rule,
@@ -39,6 +40,8 @@ SECTIONS = (
     "move_on",
     "stop",
     "again",
+    "rests_on",
+    "stages",
     "running",
     "programme",
     "exercises",
@@ -76,6 +79,7 @@ def plan_document(
     urgent = plan.status is PlanStatus.WITHHELD and plan.disposition >= Disposition.EMERGENCY_NOW
     sources = Sources(kb)
     frame = _frame(plan, kb)
+    held = [] if urgent else held_back(plan, kb)
     if urgent:
         return {**frame, **_EMPTY, "urgent": True, "net": safety_net(plan, kb, emergency_only=True)}
     document: Document = {
@@ -91,12 +95,14 @@ def plan_document(
         "net": safety_net(plan, kb),
         "forecast_intro": text(kb, "plan.forecast.intro"),
         "forecasts": forecasts(plan, kb, sources, today=today, onset_on=onset_on),
+        "rests_on": rests_on(plan, kb),
         "running": running(plan, kb, sources),
         "exercises": cards(plan, kb, sources, pictures=pictures),
         "care": care(plan, plan.care, kb, sources),
         "technique": care(plan, plan.technique, kb, sources),
         "recurrence": recurrence(plan, kb, sources),
-        "withheld": held_back(plan, kb),
+        "withheld": held,
+        "withheld_groups": held_groups(held),
         "alternatives": alternatives(plan, kb),
         "to_measure": measures(plan, kb),
         "assumed": said(kb, plan.assumed),
@@ -117,12 +123,14 @@ _EMPTY: Document = {
     "phases": [],
     "forecast_intro": "",
     "forecasts": [],
+    "rests_on": [],
     "running": None,
     "exercises": [],
     "care": [],
     "technique": [],
     "recurrence": None,
     "withheld": [],
+    "withheld_groups": [],
     "alternatives": [],
     "to_measure": [],
     "assumed": [],
@@ -142,7 +150,9 @@ def _frame(plan: Plan, kb: KnowledgeBase) -> Document:
         "revision": plan.revision,
         "title": text(kb, f"plan.title.{status}"),
         "plan_name": family_name(kb, plan.family) if plan.family else "",
+        "plan_for": text(kb, "plan.plan_for", family=family_name(kb, plan.family)) if plan.family else "",
         "plan_plain": text(kb, f"family.{plan.family}.plain") if plan.family else "",
+        "plan_note": text(kb, f"family.{plan.family}.note") if plan.family else "",
         "status": {
             "id": status,
             "label": text(kb, "plan.status.cleared", by=plan.goals.cleared_by)
@@ -163,15 +173,17 @@ def _frame(plan: Plan, kb: KnowledgeBase) -> Document:
 def _labels(kb: KnowledgeBase) -> dict[str, str]:
     """Short words that a page needs between the parts."""
     wanted = {
-        "card": ("feel", "easier", "harder", "why", "how", "start", "end"),
-        "phase": ("advance", "step_back", "stop", "goals"),
-        "week.column": ("week", "from", "stage", "runs", "run_min", "strength", "cap", "day", "what"),
-        "running": ("step", "what", "total", "times", "from"),
-        "recurrence": ("raises", "lowers"),
+        "card": ("card", ("feel", "easier", "harder", "why", "how", "start", "end")),
+        "phase": ("phase", ("advance", "step_back", "stop", "goals")),
+        "column": ("week.column", ("week", "from", "stage", "runs", "run_min", "strength", "cap", "day", "what")),
+        "running": ("running", ("step", "what", "total", "times", "from")),
+        "recurrence": ("recurrence", ("raises", "lowers")),
+        "forecast": ("forecast.column", ("milestone", "median", "range", "dates")),
+        "rule": ("rule.column", ("colour", "pain", "do")),
     }
     return {
-        f"{group.rsplit('.', 1)[-1]}_{name}": text(kb, f"plan.{group}.{name}")
-        for group, names in wanted.items()
+        f"{prefix}_{name}": text(kb, f"plan.{group}.{name}")
+        for prefix, (group, names) in wanted.items()
         for name in names
     }
 
@@ -179,7 +191,7 @@ def _labels(kb: KnowledgeBase) -> dict[str, str]:
 def _safe(plan: Plan, kb: KnowledgeBase) -> dict[str, str]:
     """The answer to the first question: may I start?"""
     name: str = plan.status.value
-    if plan.status is PlanStatus.DRAFT and (plan.disposition >= Disposition.PHYSIO or plan.see):
+    if plan.status is PlanStatus.DRAFT and plan.disposition >= Disposition.PHYSIO:
         name = "draft_see"
     body = text(kb, f"plan.safe.{name}.body")
     if plan.problems:
@@ -191,7 +203,7 @@ def _safe(plan: Plan, kb: KnowledgeBase) -> dict[str, str]:
 def _see(plan: Plan, kb: KnowledgeBase) -> Document:
     """Who to see and how soon: the care card of the disposition, and what the plan adds to it."""
     slug = plan.disposition.slug
-    lines = said(kb, plan.see)
+    lines = said(kb, (message for message in plan.see if message.text != f"plan.see.{slug}"))  # the card says it
     card = {name: text(kb, f"disposition.{slug}.{name}") for name in CARD_PARTS}
     if plan.status is PlanStatus.DRAFT:  # "do not run" would contradict the plan; the stage says what running is fine
         card["dont"] = ""

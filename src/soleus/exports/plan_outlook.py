@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from soleus.core.plan import Forecast, Plan, RunningPlan
 from soleus.exports.plan_parts import Sources, criterion, said
+from soleus.exports.plan_week import short_date
 from soleus.exports.plan_wording import (
     around_words,
     days_in_words,
@@ -27,6 +28,8 @@ def running(plan: Plan, kb: KnowledgeBase, sources: Sources) -> Document | None:
     way = plan.running
     if way is None:
         return None
+    notes = [said(kb, stage.workout.notes) for stage in way.stages]
+    shared = [line for line in (notes[0] if notes else []) if all(line in lines for lines in notes)]
     return {
         "name": text(kb, f"programme.{way.programme}.name", way.programme.replace("_", " ")),
         "open": way.open,
@@ -44,10 +47,11 @@ def running(plan: Plan, kb: KnowledgeBase, sources: Sources) -> Document | None:
                 "minutes": whole_minutes(stage.workout.total_s),
                 "run_minutes": whole_minutes(stage.workout.run_s),
                 "times": text(kb, f"plan.running.session{'' if stage.sessions == 1 else 's'}", n=str(stage.sessions)),
-                "notes": said(kb, stage.workout.notes),
+                "notes": [line for line in lines if line not in shared],
             }
-            for stage in way.stages
+            for stage, lines in zip(way.stages, notes, strict=True)
         ],
+        "notes": shared,
         "rules": _rules(kb, way),
         "sources": sources.number(way.sources),
     }
@@ -66,7 +70,11 @@ def _rules(kb: KnowledgeBase, way: RunningPlan) -> list[str]:
 
 
 def _hours(kb: KnowledgeBase, hours: int) -> str:
-    return days_in_words(kb, hours / 24) if hours >= 48 and hours % 24 == 0 else f"{hours} hours"
+    return (
+        days_in_words(kb, hours / 24)
+        if hours >= 48 and hours % 24 == 0
+        else text(kb, "plan.running.hours", n=str(hours))
+    )
 
 
 def forecasts(plan: Plan, kb: KnowledgeBase, sources: Sources, *, today: date, onset_on: date | None) -> list[Document]:
@@ -74,24 +82,32 @@ def forecasts(plan: Plan, kb: KnowledgeBase, sources: Sources, *, today: date, o
     return [_forecast(kb, item, sources, today, onset_on) for item in plan.forecasts]
 
 
+def rests_on(plan: Plan, kb: KnowledgeBase) -> list[str]:
+    """What all the forecasts rest on and what limits them, each line once."""
+    parts = [[*item.modifiers, *item.caveats, *item.basis] for item in plan.forecasts]
+    return list(dict.fromkeys(line for messages in parts for line in said(kb, messages)))
+
+
 def _forecast(kb: KnowledgeBase, item: Forecast, sources: Sources, today: date, onset_on: date | None) -> Document:
     days = {"median": item.median_days, "p10": item.p10_days, "p90": item.p90_days}
     words = {name: days_in_words(kb, count) for name, count in days.items()}
-    dates, passed = "", ""
+    dates, passed, between = "", "", ""
     if onset_on is not None:
         on = {name: onset_on + timedelta(days=round(count)) for name, count in days.items()}
         if on["p90"] < today:
             passed = text(kb, "plan.forecast.passed")
         elif on["median"] >= today:
+            between = text(kb, "plan.forecast.to", low=short_date(on["p10"]), high=short_date(on["p90"]))
             dates = text(kb, "plan.forecast.dates", **{name: long_date(day) for name, day in on.items()})
     return {
         "milestone": item.milestone,
         "name": text(kb, f"plan.forecast.milestone.{item.milestone}", item.milestone.replace("_", " ")),
         "line": text(kb, "plan.forecast.line", **words),
         "median": words["median"],
-        "range": f"{words['p10']} to {words['p90']}",
+        "range": text(kb, "plan.forecast.to", low=words["p10"], high=words["p90"]),
         "days": {name: round(count, 1) for name, count in days.items()},
         "dates": dates,
+        "between": between,
         "passed": passed,
         "confidence": text(kb, f"plan.forecast.confidence.{item.confidence}"),
         "basis": said(kb, item.basis),

@@ -124,15 +124,16 @@ def _span(kb: KnowledgeBase, low: float, high: float) -> str:
 def ladder(plan: Plan, kb: KnowledgeBase) -> list[Document]:
     """All stages in order, each with its goals, when to move on, when to step back and when to stop."""
     here = plan.current.number if plan.current else None
-    return [_phase(kb, phase, here) for phase in sorted(plan.phases, key=lambda phase: phase.number)]
+    phases = sorted(plan.phases, key=lambda phase: phase.number)
+    return [_phase(kb, phase, place, here) for place, phase in enumerate(phases, start=1)]
 
 
-def _phase(kb: KnowledgeBase, phase: PlanPhase, here: int | None) -> Document:
+def _phase(kb: KnowledgeBase, phase: PlanPhase, place: int, here: int | None) -> Document:
     state = "current" if phase.current else "done" if here is not None and phase.number < here else "later"
     goals = (text(kb, f"phase.{phase.text}.goal.{n}") for n in range(1, MAX_CUES + 1))
     return {
         "id": phase.id,
-        "number": phase.number,
+        "number": place,
         "name": text(kb, f"phase.{phase.text}.name", phase.id.replace("_", " ")),
         "state": state,
         "word": text(kb, f"plan.phase.state.{state}"),
@@ -154,7 +155,7 @@ def _phase(kb: KnowledgeBase, phase: PlanPhase, here: int | None) -> Document:
             }
             for p in phase.prescriptions
         ],
-        "care": [item_name(kb, item) for item in phase.care],
+        "care": [text(kb, f"advice.{item}.title", item.replace("_", " ")) for item in phase.care],
     }
 
 
@@ -164,6 +165,8 @@ def _expected(kb: KnowledgeBase, phase: PlanPhase) -> str:
         return ""
     if phase.expected_days[0] >= LONG_STAY_DAYS:
         return text(kb, "plan.phase.expected_last", least=least)
+    if phase.expected_days[0] < 1:
+        return text(kb, "plan.phase.expected_short", typical=typical, most=most)
     return text(kb, "plan.phase.expected", least=least, typical=typical, most=most)
 
 
@@ -178,11 +181,22 @@ def cards(plan: Plan, kb: KnowledgeBase, sources: Sources, *, pictures: bool = F
     phase = plan.current
     if phase is None:
         return []
-    made = [_card(kb, item, sources, pictures=pictures) for item in phase.prescriptions]
+    day = _days_known(phase)
+    made = [_card(kb, item, sources, day=day, pictures=pictures) for item in phase.prescriptions]
     return sorted(made, key=lambda card: bool(card["later"]))
 
 
-def _card(kb: KnowledgeBase, item: Prescription, sources: Sources, *, pictures: bool) -> Document:
+def _days_known(phase: PlanPhase) -> float:
+    """Days since it began as far as they are known for certain."""
+    known = [
+        float(state.known)
+        for state in phase.entry
+        if state.criterion.measure == "days_since_onset" and state.known is not None
+    ]
+    return max(known, default=0.0)
+
+
+def _card(kb: KnowledgeBase, item: Prescription, sources: Sources, *, day: float, pictures: bool) -> Document:
     name = item.exercise
     known = kb.plans.exercises.get(name)
     cues = (text(kb, f"exercise.{name}.cue.{n}") for n in range(1, MAX_CUES + 1))
@@ -197,7 +211,7 @@ def _card(kb: KnowledgeBase, item: Prescription, sources: Sources, *, pictures: 
         "sentence": dose_sentence(kb, item),
         "pain": pain_words(kb, item.pain_max_nrs),
         "minutes": round(item.minutes),
-        "later": _later(kb, item),
+        "later": _later(kb, item, day),
         "optional": text(kb, "plan.dose.optional") if item.optional else "",
         "cues": [cue for cue in cues if cue],
         "feel": text(kb, f"exercise.{name}.feel"),
@@ -211,7 +225,7 @@ def _card(kb: KnowledgeBase, item: Prescription, sources: Sources, *, pictures: 
     }
 
 
-def _later(kb: KnowledgeBase, item: Prescription) -> str:
+def _later(kb: KnowledgeBase, item: Prescription, day: float) -> str:
     """When an exercise is added that does not belong to today yet; empty = from the start."""
     unmet = [state for state in item.start_when if STATE[state.truth] != "met"]
     lines = []
@@ -220,7 +234,7 @@ def _later(kb: KnowledgeBase, item: Prescription) -> str:
     if item.start_gate:
         gate = lower(text(kb, f"gate.{item.start_gate}.name", item.start_gate.replace("_", " ")))
         lines.append(text(kb, "plan.dose.later_gate", gate=gate))
-    if item.start_day:
+    if item.start_day > day:
         lines.append(text(kb, "plan.dose.later_day", day=str(item.start_day)))
     return " ".join(lines)
 
@@ -265,7 +279,7 @@ def _care(kb: KnowledgeBase, item: CareItem, sources: Sources) -> Document:
         "title": text(kb, f"advice.{name}.title", name.replace("_", " ")),
         "how": text(kb, f"advice.{name}.how"),
         "caution": " ".join(dict.fromkeys(caution for caution in cautions if caution)),
-        "why": said(kb, item.because) or [why for why in [text(kb, f"advice.{name}.why")] if why],
+        "why": [why for why in (text(kb, f"advice.{name}.why"), *said(kb, item.because)) if why],
         "sources": sources.number(item.advice.sources),
     }
 
@@ -275,8 +289,7 @@ def held_back(plan: Plan, kb: KnowledgeBase) -> list[Document]:
     lines: list[Document] = []
     for item in plan.care_withheld:
         reason, open_ = withheld_reason(kb, item.because)
-        name = text(kb, f"advice.{item.id}.short", text(kb, f"advice.{item.id}.title", item.id.replace("_", " ")))
-        lines.append(_held(kb, str(item.id), name, reason, open_=open_))
+        lines.append(_held(kb, str(item.id), item_name(kb, item.id), reason, open_=open_))
     for veto in plan.vetoed:
         reason = veto_reason(kb, veto.codes, unknown=veto.unknown)
         lines.append(_held(kb, veto.item, item_name(kb, veto.item), reason, open_=veto.unknown))
@@ -285,8 +298,19 @@ def held_back(plan: Plan, kb: KnowledgeBase) -> list[Document]:
 
 def _held(kb: KnowledgeBase, item: str, name: str, reason: str, *, open_: bool) -> Document:
     shape = "until" if open_ else "line"
-    told = text(kb, f"plan.withheld.{shape}", item=lower(name), reason=lower(reason))
+    told = text(kb, f"plan.withheld.{shape}", item=lower(name), reason=sentence(reason) if open_ else lower(reason))
     return {"id": item, "name": name, "reason": sentence(reason), "open": open_, "line": sentence(told)}
+
+
+def held_groups(items: Sequence[Document]) -> list[Document]:
+    """What was left out, by reason: the certain reasons first."""
+    groups: dict[str, list[Document]] = {}
+    for item in sorted(items, key=lambda item: bool(item["open"])):
+        groups.setdefault(str(item["reason"]), []).append(item)
+    return [
+        {"reason": reason, "open": bool(held[0]["open"]), "names": list(dict.fromkeys(str(x["name"]) for x in held))}
+        for reason, held in groups.items()
+    ]
 
 
 def alternatives(plan: Plan, kb: KnowledgeBase) -> list[str]:

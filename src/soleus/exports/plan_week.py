@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from soleus.core.plan import Plan, PlannedSession, PlanStatus, PlanWeek, Prescription, SessionKind
 from soleus.exports.plan_wording import (
     around_words,
-    dose,
+    dose_of_day,
     exercise_name,
     number,
     say,
@@ -75,7 +75,7 @@ def _week(plan: Plan, kb: KnowledgeBase, week: PlanWeek, today: date) -> Documen
         "label": text(kb, "plan.week.label", number=str(week.number), date=short_date(week.starts_on)),
         "from": short_date(week.starts_on),
         "phase": "" if phase is None else text(kb, f"phase.{phase.text}.name", phase.id.replace("_", " ")),
-        "phase_number": None if phase is None else phase.number,
+        "phase_number": None if phase is None else 1 + sum(other.number < phase.number for other in plan.phases),
         "provisional": bool(week.sessions) and all(s.provisional for s in week.sessions),
         "current": week.starts_on <= today < week.starts_on + WEEK,
         "days": [_day(kb, week, week.starts_on + timedelta(days=n), given, today) for n in range(7)],
@@ -107,7 +107,7 @@ def session(kb: KnowledgeBase, item: PlannedSession, given: dict[str, Prescripti
         {
             "id": str(exercise),
             "name": exercise_name(kb, exercise),
-            "dose": dose(kb, given[exercise]) if exercise in given else "",
+            "dose": dose_of_day(kb, given[exercise]) if exercise in given else "",
         }
         for exercise in item.exercises
     ]

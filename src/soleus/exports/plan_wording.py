@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import date
 
 from soleus.core.expression import Truth
@@ -12,6 +13,8 @@ from soleus.core.plan import CriterionState, Prescription, RunBlock, RunWorkout,
 from soleus.exports.wording import condition_name, long_date, text
 from soleus.knowledge.base import KnowledgeBase
 
+SAME = re.compile(r"\b([0-9]+(?:\.[0-9]+)?) to \1\b")
+"""3 to 3."""
 DAYS_UP_TO, WEEKS_UP_TO = 14, 84
 """Spans up to so many days are told in days, then in weeks, beyond in months."""
 DAYS_PER_WEEK, DAYS_PER_MONTH = 7, 30.44
@@ -44,7 +47,7 @@ def lower(words: str) -> str:
 def say(message: Message, kb: KnowledgeBase) -> str:
     """A message in words: text ids among its parameters are looked up, numbers and ISO dates written out."""
     params = {name: _param(value, kb) for name, value in message.params.items()}
-    return text(kb, message.text, "", **params)
+    return SAME.sub(r"\1", text(kb, message.text, "", **params))
 
 
 def _param(value: str | float, kb: KnowledgeBase) -> str:
@@ -67,8 +70,9 @@ def family_name(kb: KnowledgeBase, family: str) -> str:
 
 
 def item_name(kb: KnowledgeBase, item: str) -> str:
-    """The plain name of an exercise or of a piece of care."""
-    return text(kb, f"exercise.{item}.name", text(kb, f"advice.{item}.title", item.replace("_", " ")))
+    """A short name for an exercise or a piece of care: "massage"."""
+    title = text(kb, f"advice.{item}.title", item.replace("_", " "))
+    return text(kb, f"exercise.{item}.name", text(kb, f"plan.item.{item}", title))
 
 
 # --- spans of time -----------------------------------------------------------------------------------------------
@@ -163,6 +167,12 @@ def how_often(kb: KnowledgeBase, item: Prescription) -> str:
     return f"{words}, {text(kb, 'plan.dose.bouts', bouts=str(bouts))}" if bouts > 1 else words
 
 
+def dose_of_day(kb: KnowledgeBase, item: Prescription) -> str:
+    """How much on one day: "2 sets of 20, 4 times a day"."""
+    bouts = item.bouts_per_day
+    return f"{dose(kb, item)}, {text(kb, 'plan.dose.bouts', bouts=str(bouts))}" if bouts > 1 else dose(kb, item)
+
+
 def dose_sentence(kb: KnowledgeBase, item: Prescription) -> str:
     """The whole dose in one or two sentences."""
     parts = [f"{dose(kb, item)}, {how_often(kb, item)}", tempo(kb, item)]
@@ -179,6 +189,7 @@ def pain_words(kb: KnowledgeBase, limit: float, start: str = "plan.dose") -> str
 
 
 # --- criteria ----------------------------------------------------------------------------------------------------
+UNIT_WORDS = {"%": " %", "min": " minutes", "d": " days", "wk": " weeks"}
 STATE = {Truth.TRUE: "met", Truth.FALSE: "not_met", Truth.UNKNOWN: "unknown"}
 
 
@@ -187,7 +198,8 @@ def criterion_words(kb: KnowledgeBase, state: CriterionState) -> str:
     criterion, target = state.criterion, state.target
     shape = {">=": "at_least", "<=": "at_most"}.get(criterion.op, "is_true" if target is True else "is_false")
     value = _amount(kb, criterion.measure, target)
-    own = text(kb, f"plan.criterion.{criterion.measure}.{shape}", value=value)
+    none = text(kb, f"plan.criterion.{criterion.measure}.zero") if shape == "at_most" and target == 0 else ""
+    own = none or text(kb, f"plan.criterion.{criterion.measure}.{shape}", value=value)
     words = own or text(kb, f"plan.criterion.{shape}", name=measure_name(kb, criterion.measure), value=value)
     if criterion.pain_max is None:
         return words
@@ -213,16 +225,8 @@ def _amount(kb: KnowledgeBase, measure: MeasureId, value: float | bool) -> str:
     unit = definition.unit if definition else ""
     if unit in ("0-10", "nrs") or measure.endswith("_nrs"):
         return text(kb, "plan.criterion.of_ten", value=number(value))
-    words = {
-        "pct": " %",
-        "%": " %",
-        "min": " minutes",
-        "days": " days",
-        "weeks": " weeks",
-        "cm": " cm",
-        "s": " seconds",
-    }
-    return number(value) + words.get(unit, "")
+    words = UNIT_WORDS.get(unit, "")
+    return number(value) + (words[:-1] if value == 1 and words.endswith("s") else words)
 
 
 def stop_line(kb: KnowledgeBase, rule: StopRule) -> dict[str, str]:
@@ -289,7 +293,18 @@ def withheld_reason(kb: KnowledgeBase, because: tuple[str, ...]) -> tuple[str, b
     if name in kb.plans.contraindications or text(kb, f"contraindication.{name}"):
         return text(kb, f"contraindication.{name}"), open_
     params = {"cause": lower(condition_name(kb, name)), "finding": text(kb, f"finding.{name}.short", name)}
+    if kind == "suspect":
+        params["dangers"] = ", ".join(_dangers(kb, because))
     return text(kb, f"plan.withheld.{kind}", text(kb, "plan.withheld.other"), **params), open_
+
+
+def _dangers(kb: KnowledgeBase, because: tuple[str, ...]) -> list[str]:
+    """What the unsettled warning signs stand for, each once."""
+    rules = {str(rule.id): rule for rule in kb.rules}
+    suspects = [name for kind, _, name in (reason.partition(":") for reason in because) if kind == "suspect"]
+    tags = [tag for name in suspects if name in rules for tag in sorted(rules[name].tags)]
+    words = dict.fromkeys(told for tag in tags if (told := text(kb, f"plan.danger.{tag}")))
+    return list(words) or [text(kb, "plan.danger.other")]
 
 
 def veto_reason(kb: KnowledgeBase, codes: tuple[str, ...], *, unknown: bool) -> str:

@@ -204,7 +204,7 @@ def plan(**changes: object) -> Plan:
             ),
         ),
         "care_withheld": (
-            Withheld(id=AdviceId("massage"), because=("suspect:R20_dvt",)),
+            Withheld(id=AdviceId("massage"), because=("suspect:R31_dvt_unexplained",)),
             Withheld(id=AdviceId("ibuprofen"), because=("unknown_fact:kidney_disease",)),
         ),
         "vetoed": (Veto(item="wall_stretch_bent", codes=("acute_strain_lt_72h",)),),
