@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from reference_parts import MET, cell, cited, page, text
+from reference_plans import GENERATED_PLANS, plan_index, plan_pages
 from soleus.core.assessment import Disposition
 from soleus.core.expression import Always, AtLeast, Count, Expression, OneOf, Present
 from soleus.knowledge import load_knowledge
@@ -34,10 +37,8 @@ from soleus.knowledge.numbers import number
 from soleus.knowledge.stats import KnowledgeStats, kb_stats
 
 OUT = Path(__file__).resolve().parents[1] / "docs" / "reference"
-GENERATED = ("conditions/*.md", "findings/*.md", "severity.md", "training.md", "schemas/*.json")
+GENERATED = ("conditions/*.md", "findings/*.md", "severity.md", "training.md", "schemas/*.json", *GENERATED_PLANS)
 """Where a page that is no longer wanted is removed; hand-written pages live beside the others."""
-NOTICE = "<!-- Written by scripts/build_reference.py from the knowledge base; change that, not this page. -->"
-
 READ = {
     "seen": "abstract, table or excerpt read",
     "seen-abstract": "abstract read",
@@ -58,14 +59,16 @@ READ = {
 def pages(root: Path | None = None) -> dict[str, str]:
     """Path below docs/reference → content."""
     kb, stats = load_knowledge(root), kb_stats(root)
+    tree = read_tree(root or DATA, "en")
     result = {f"conditions/{c.id}.md": condition_page(c, kb) for c in kb.conditions.values()}
     for area in sorted({f.area for f in kb.findings.values()}):
         result[f"findings/{area}.md"] = findings_page(area, kb)
-    result["red-flags.md"] = rules_page(kb, read_tree(root or DATA, "en"))
+    result["red-flags.md"] = rules_page(kb, tree)
     if kb.severity is not None:
         result["severity.md"] = severity_page(kb, kb.severity)
     if kb.training.parameters or kb.training.tables or kb.training.changes:
         result["training.md"] = training_page(kb)
+    result |= plan_pages(kb, tree, expression)
     result["sources.md"] = sources_page(kb)
     result["lint-rules.md"] = lint_page()
     result["index.md"] = index_page(kb, stats)
@@ -84,15 +87,6 @@ def probability(p: float) -> str:
 def spread(number: Number) -> str:
     """Value and 90% interval as two cells."""
     return f"{probability(number.value)} | {probability(number.low)}-{probability(number.high)}"
-
-
-def cell(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").split())
-
-
-def cited(keys: Iterable[str], kb: KnowledgeBase, up: str) -> str:
-    links = [f"[{key}]({up}sources.md#{key})" if key in kb.sources else key for key in keys]
-    return ", ".join(links)
 
 
 def origin(number: Number | Distribution, kb: KnowledgeBase, up: str) -> str:
@@ -117,10 +111,6 @@ def shares_of(table: Distribution) -> str:
 
 def counted(number: Number) -> str:
     return ", ".join(f"{o.events:g}/{o.n:g} at weight {o.weight:g} ({o.source})" for o in number.observed)
-
-
-def text(kb: KnowledgeBase, text_id: str, default: str = "") -> str:
-    return kb.text.get(text_id, default)
 
 
 def finding_name(kb: KnowledgeBase, finding: str) -> str:
@@ -160,10 +150,6 @@ def atom(node: Present | OneOf | AtLeast, kb: KnowledgeBase) -> str:
 
 
 # --- pages ---------------------------------------------------------------------------------------------------------
-
-
-def page(title: str, lines: Iterable[str]) -> str:
-    return "\n".join([NOTICE, "", f"# {title}", "", *lines]).rstrip() + "\n"
 
 
 def condition_page(condition: Condition, kb: KnowledgeBase) -> str:
@@ -346,16 +332,6 @@ def severity_page(kb: KnowledgeBase, model: SeverityModel) -> str:
     return page("Severity of strains", lines)
 
 
-MET = {
-    "seen": "read where it stands",
-    "secondary": "read in a summary",
-    "memory": "from memory, not checked",
-    "derived": "computed from figures that were read",
-    "assumption": "our choice",
-}
-"""How a figure of the training analysis was met."""
-
-
 def training_origin(entry: Parameter | ParameterTable | ChangeDefinition, kb: KnowledgeBase) -> str:
     """Basis, how the figure was met, sources and note."""
     parts = [f"{entry.basis.value}, {MET.get(entry.status, entry.status)}"]
@@ -446,6 +422,8 @@ def index_page(kb: KnowledgeBase, stats: KnowledgeStats) -> str:
         "- [Red-flag rules](red-flags.md)",
         *(["- [Severity of strains](severity.md)"] if kb.severity is not None else []),
         *(["- [Training analysis](training.md)"] if stats.training_numbers else []),
+        *(["- [Tests, gates, warning signs and limits of plans](planning.md)"] if kb.plans.families else []),
+        *(["- [Times to recovery, and recurrence](times.md)"] if kb.plans.families else []),
         "- [Sources](sources.md)",
         "- [Lint rules](lint-rules.md)",
         "- [Schemas for editors](schemas/)",
@@ -466,6 +444,7 @@ def index_page(kb: KnowledgeBase, stats: KnowledgeStats) -> str:
     lines += ["", "## Findings by area", ""]
     for area, count in sorted(stats.findings_by_area.items()):
         lines.append(f"- [{area.replace('_', ' ')}](findings/{area}.md): {count}")
+    lines += plan_index(kb)
     return page("Reference", lines)
 
 
