@@ -25,9 +25,8 @@ PARTS = ("name", "clinical", "cue.1", "cue.2", "feel", "start", "end", "easier",
 MAX_GRADE = 7.0
 """About what an eleven-year-old reads; one sentence may be a little harder than the whole."""
 MAX_GRADE_WHOLE = 5.0
-OTHER_KIT = frozenset(
-    ["band", "loop_band", "dumbbell", "gym", "foam_roller", "rope", "box", "ball", "bike", "elliptical", "pool"]
-    + ["metronome", "mirror", "hill", "grass_or_track"]
+OTHER_KIT = {"metronome", "mirror", "hill", "grass_or_track"}.union(
+    ("band", "loop_band", "dumbbell", "gym", "foam_roller", "rope", "box", "ball", "bike", "elliptical", "pool")
 )
 RENAMED = {"green2020epi": "green2020"}
 LOADS = {
