@@ -407,7 +407,7 @@ def lint_page() -> str:
 
 
 def index_page(kb: KnowledgeBase, stats: KnowledgeStats) -> str:
-    expert = stats.numbers_by_basis.get("expert", 0)
+    expert, plans = stats.numbers_by_basis.get("expert", 0), stats.plans
     lines = [
         f"Knowledge version {stats.version}: {stats.diagnoses} main causes, {stats.contributing_factors} contributing",
         f"factors, {stats.findings} findings, {stats.red_flag_rules} red-flag rules, {stats.sources} sources.",
@@ -418,6 +418,10 @@ def index_page(kb: KnowledgeBase, stats: KnowledgeStats) -> str:
         f"The training analysis has {stats.training_numbers} numbers, {stats.training_tables} tables and",
         f"{stats.training_changes} changes to look for; {stats.training_by_basis.get('expert', 0)} of these are expert",
         "judgement or our own choice.",
+        "",
+        f"Plans: {plans.families} families with {plans.phases} phases, {plans.exercises} exercises and",
+        f"{plans.programmes} running programmes; {plans.origins_by_basis.get('expert', 0)} of their",
+        f"{sum(plans.origins_by_basis.values())} doses, gates, times and limits are expert judgement or our own choice.",
         "",
         "- [Red-flag rules](red-flags.md)",
         *(["- [Severity of strains](severity.md)"] if kb.severity is not None else []),

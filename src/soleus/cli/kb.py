@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 
 from soleus.cli.common import knowledge_of, wrap
+from soleus.cli.kb_plans import condition_plan, plan_parts, show_plan_part
 from soleus.core.errors import KnowledgeError, NotFound
 from soleus.core.ids import ConditionId, FindingId, RuleId, SourceKey
 from soleus.knowledge.base import (
@@ -71,13 +72,23 @@ def _print_tree(value: object, indent: str = "") -> None:
 def _show(arguments: argparse.Namespace) -> int:
     kb = knowledge_of(arguments)
     name = arguments.id
-    for show in (_show_condition, _show_finding, _show_rule, _show_source, _show_parameter, _show_table, _show_change):
+    for show in (
+        _show_condition,
+        _show_finding,
+        _show_rule,
+        _show_source,
+        _show_parameter,
+        _show_table,
+        _show_change,
+        show_plan_part,
+    ):
         text = show(name, kb)
         if text:
             print(text)
             return 0
     training = [*kb.training.parameters, *kb.training.tables, *(c.id for c in kb.training.changes)]
-    everything = [*kb.conditions, *kb.findings, *(r.id for r in kb.rules), *kb.sources, *training]
+    rules = (r.id for r in kb.rules)
+    everything = [*kb.conditions, *kb.findings, *rules, *kb.sources, *training, *plan_parts(kb)]
     close = difflib.get_close_matches(name, [str(x) for x in everything], n=3)
     raise NotFound(f"nothing is called {name!r}", hint=f"Did you mean {', '.join(close)}?" if close else "")
 
@@ -92,6 +103,9 @@ def _show_condition(name: str, kb: KnowledgeBase) -> str:
         f"  prior {_number(condition.prior)}",
         f"  urgency if true: {condition.urgency.slug}{' · dangerous' if condition.dangerous else ''}",
     ]
+    plan = condition_plan(name, kb)
+    if plan:
+        lines.append(f"  {plan}")
     for finding, number in condition.findings.items():
         lines.append(f"  {finding}: {_number(number)}")
     return "\n".join(lines)
@@ -151,7 +165,7 @@ def _show_source(name: str, kb: KnowledgeBase) -> str:
 
 
 def _show_parameter(name: str, kb: KnowledgeBase) -> str:
-    entry = kb.training.parameters.get(name)
+    entry = kb.training.parameters.get(name) or kb.plans.parameters.get(name)
     if entry is None:
         return ""
     between = "fixed" if entry.low is None else f"{entry.low:g} to {entry.high:g}"

@@ -12,9 +12,34 @@ from soleus.core.errors import KnowledgeError
 from soleus.knowledge.compile import DATA, SOMETHING_ELSE, UNVERSIONED
 from soleus.knowledge.files import Tree, read_tree
 from soleus.knowledge.lint import iter_citations, iter_numbers, iter_training
+from soleus.knowledge.lint_plans import iter_origins
 
 if TYPE_CHECKING:
     from soleus.knowledge import schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanStats:
+    """What plans are made of, counted."""
+
+    exercises: int
+    exercises_by_kind: dict[str, int]
+    families: int
+    phases: int
+    families_by_pathway: dict[str, int]
+    diagnoses_with_plan: int
+    diagnoses_without_self_plan: int
+    """Causes that only say who to see; some have a plan too, once a clinician has cleared it."""
+    programmes: int
+    gates: int
+    measures: int
+    contraindications: int
+    stop_signs: int
+    priors: int
+    published_times: int
+    origins_by_basis: dict[str, int]
+    """Doses, families, programmes, gates, times and limits of plans."""
+    origins_by_status: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +80,7 @@ class KnowledgeStats:
     """Of these parameters, tables and changes."""
     training_by_status: dict[str, int]
     """How the figures were met: seen, secondary, memory, derived, assumption."""
+    plans: PlanStats
     sources: int
     sources_by_reading: dict[str, int]
     unused_sources: int
@@ -100,10 +126,34 @@ def kb_stats(kb_root: Path | None = None, locale: str = "en") -> KnowledgeStats:
         training_changes=len(tree.changes),
         training_by_basis=_ranked(entry.basis for _, _, entry in iter_training(tree)),
         training_by_status=_ranked(entry.status for _, _, entry in iter_training(tree)),
+        plans=_plan_counts(tree),
         sources=len(tree.sources),
         sources_by_reading=_ranked(source.verified for source in tree.sources.values()),
         unused_sources=len(set(tree.sources) - cited),
         dangling_sources=tuple(sorted(cited - set(tree.sources))),
+    )
+
+
+def _plan_counts(tree: Tree) -> PlanStats:
+    files = tree.planning
+    origins = [entry for _, _, entry in iter_origins(tree)]
+    return PlanStats(
+        exercises=len(tree.exercises),
+        exercises_by_kind=_ranked(entry.kind for entry in tree.exercises.values()),
+        families=len(tree.plans),
+        phases=sum(len(family.phases) for family in tree.plans.values()),
+        families_by_pathway=_ranked(family.pathway for family in tree.plans.values()),
+        diagnoses_with_plan=len({condition for family in tree.plans.values() for condition in family.conditions}),
+        diagnoses_without_self_plan=len(files.no_self_plan.no_self_plan) if files.no_self_plan else 0,
+        programmes=len(tree.programmes),
+        gates=len(files.gates.gates) if files.gates else 0,
+        measures=len(files.measures.measures) if files.measures else 0,
+        contraindications=len(files.contraindications.contraindications) if files.contraindications else 0,
+        stop_signs=len(files.stop_signs.stop_signs) if files.stop_signs else 0,
+        priors=len(files.prognosis.priors) if files.prognosis else 0,
+        published_times=len(files.prognosis.observed) if files.prognosis else 0,
+        origins_by_basis=_ranked(entry.basis for entry in origins),
+        origins_by_status=_ranked(entry.status for entry in origins),
     )
 
 
