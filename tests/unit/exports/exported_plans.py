@@ -6,7 +6,9 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 
 from soleus.core.assessment import Advice, Disposition, Withheld
+from soleus.core.case import Case, Runner, Sex
 from soleus.core.expression import Truth
+from soleus.core.finding import Finding, FindingSet, Origin
 from soleus.core.goals import DayWish, Goals, Measured, OtherSport, RunningHistory, TargetEvent
 from soleus.core.message import Message
 from soleus.core.plan import (
@@ -255,6 +257,29 @@ PLAN = Plan(
     assumed=(message("plan.assumed.days"),),
     goals=GOALS,
 )
+
+
+CASE = Case(
+    id="asha-1984",
+    runner=Runner(age_years=42, sex=Sex.FEMALE, height_cm=168, weight_kg=61.5),
+    findings=FindingSet(
+        [
+            Finding(id="onset_type", value="sudden_pop"),
+            Finding(id="pain_location", value=frozenset({"upper_inner_calf", "mid_calf"})),
+            Finding(id="pain_score_now", value=4),
+            Finding(id="bruising", value=None),
+            Finding(id="calf_warm", value=False),
+            Finding(id="thompson_positive", value=False, origin=Origin.CLINICIAN, observed_on=date(2026, 10, 11)),
+            Finding(
+                id="watch_single_run_spike", value=None, origin=Origin.MEASURED, likelihood={"true": 0.9, "false": 0.3}
+            ),
+            Finding(id="lay_off_return", value=None, origin=Origin.MEASURED),
+        ]
+    ),
+    facts=(("asthma", False), ("drug_anticoagulant", False)),
+    onset_on=date(2026, 10, 4),
+)
+"""Answers of every kind, an examination and watch files."""
 
 
 def withheld(plan=PLAN):
