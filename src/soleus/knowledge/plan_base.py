@@ -25,9 +25,9 @@ from soleus.knowledge.origin import Basis, Parameter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadRange:
-    """How heavy: `basis` rpe_0_10 | rm (repetition maximum: the lower the heavier) | bodyweight_pct (added to one's own)
-    | feel_0_10 (stretch or pressure) | pain_0_10 | speed_pct | none (body weight alone; `low` and `high` then are the
-    share of it on one leg, in percent)."""
+    """How heavy. `basis`: rpe_0_10, rm (repetition maximum: the lower the heavier), bodyweight_pct (added weight),
+    feel_0_10 (stretch or pressure), pain_0_10, speed_pct, none (body weight alone; `low` and `high` then are the share
+    of it on one leg, in percent)."""
 
     basis: str
     low: float | None = None
