@@ -344,7 +344,8 @@ def _contraindication_lines(code: Contraindication, kb: KnowledgeBase, logic: Lo
     if code.facts:
         parts.append(f"medicine facts {', '.join(code.facts)}, true or unknown")
     if code.tags:
-        parts.append(f"an open rule about {', '.join(sorted(code.tags))}")
+        kind = "a fired or suspected rule" if code.suspected_only else "an open rule"
+        parts.append(f"{kind} about {', '.join(sorted(code.tags))}")
     parts += [f"P({cause}) at or above {limit:g}" for cause, limit in code.conditions.items()]
     if code.families:
         parts.append(f"plans {', '.join(sorted(code.families))}")
