@@ -15,6 +15,7 @@ help:
 	@echo "make test      install what is missing (Chromium too) and run every check and test"
 	@echo "make check     format, lint, types, layers, knowledge lint, generated pages fresh"
 	@echo "make validate  scorecard over the published cases, when ../shared/vignettes is there"
+	@echo "make fhir-validate  the FHIR bundle of a plan through two independent validators (needs Node)"
 	@echo "make bench     speed next to peers, in one run"
 	@echo "make nightly   long fuzzing and property runs"
 	@echo "make docs      regenerate docs/reference"
@@ -42,13 +43,20 @@ test-fast: $(STAMP)
 	$(BIN)/pytest -q -m "not browser and not nightly" -x
 
 test: export HYPOTHESIS_PROFILE := repeatable
-test: check chromium
+test: check chromium fhir-validators
 	$(BIN)/pytest -q -m "not nightly" --cov --cov-report=term --cov-report=json:.coverage.json
 	$(BIN)/python scripts/check_coverage.py .coverage.json
 
 .PHONY: chromium
 chromium:
 	@bash scripts/install_chromium.sh
+
+.PHONY: fhir-validators fhir-validate
+fhir-validators:
+	@bash scripts/install_fhir_validators.sh
+
+fhir-validate: $(STAMP) fhir-validators
+	$(BIN)/pytest -q -rs tests/unit/exports/test_plan_fhir.py tests/unit/exports/test_plan_fhir_validators.py
 
 browser: $(STAMP) chromium
 	$(BIN)/pytest -q -m browser
