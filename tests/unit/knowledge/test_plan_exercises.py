@@ -177,6 +177,18 @@ def test_wording_is_easy_to_read(exercise: Exercise) -> None:
     assert reading_grade(" ".join(text for name, text in words.items() if name != "name")) <= MAX_GRADE_WHOLE
 
 
+@each
+def test_what_is_harder_stays_inside_the_exercise(exercise: Exercise) -> None:
+    """A harder exercise is named only past its own vetoes, so these words must not lead to one."""
+    words = texts(exercise.id)["harder"].lower()
+    assert exercise.unilateral or "one leg" not in words or exercise.kind == "hip"
+    assert exercise.kind in ("plyometric", "running_drill") or not re.search(r"\b(jump|hop|pogo|run)", words)
+    weighted = exercise.dose.load is not None and exercise.dose.load.basis in ("bodyweight_pct", "rm")
+    assert weighted or exercise.kind in ("isometric", "strength") or not re.search(r"backpack|add weight", words)
+    steps = any("step" in kit for kit in exercise.kit)
+    assert steps or not re.search(r"\b(a|the|on) step\b", words)
+
+
 def test_names_differ() -> None:
     names = [texts(exercise)["name"].lower() for exercise in EXERCISES]
     assert len(set(names)) == COUNT
