@@ -227,6 +227,22 @@ class ScheduleConflict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventOutlook:
+    """Whether the race can be run on its day."""
+
+    name: str
+    on: date
+    verdict: str
+    """likely | unlikely | cannot_tell. Only a likely race has its day in the weeks."""
+    chance: float | None
+    """Of full training by then, from the forecast; None = no forecast."""
+    distance_km: float | None
+    allowed_km: float | None
+    """Longest run that the caps allow on the day; None = not known."""
+    because: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StopRule:
     """A sign to stop at, and what to do then."""
 
@@ -351,6 +367,7 @@ class Plan:
     running: RunningPlan | None = None
     weeks: tuple[PlanWeek, ...] = ()
     conflicts: tuple[ScheduleConflict, ...] = ()
+    event: EventOutlook | None = None
     forecasts: tuple[Forecast, ...] = ()
     recurrence: Recurrence | None = None
     technique: tuple[CareItem, ...] = ()

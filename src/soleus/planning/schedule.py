@@ -1,22 +1,48 @@
-"""Sessions on days: weeks through return to running and the build-up after it."""
+"""Sessions on days: weeks through return to running and the build-up after it.
+
+Weeks follow each other from the first day of the plan. Each is one small problem (`solver`); the week before is kept as
+it is while it still fits, so that the runner's days stay the same and most weeks need no solver at all.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from soleus.core.goals import DEFAULT_DAY_MINUTES, DayWish, Goals
+from soleus.core.ids import TextId
+from soleus.core.message import Message
 from soleus.core.plan import (
+    Forecast,
     PlannedSession,
     PlanPhase,
     PlanWeek,
     RunningPlan,
+    RunWorkout,
     ScheduleConflict,
     SessionKind,
 )
 from soleus.knowledge.plan_base import PlanKnowledge
+from soleus.planning.conflicts import Explained, explain, merged
+from soleus.planning.event import EventOutlook, outlook, race_workout
+from soleus.planning.limits import SECONDS_PER_MIN, Limits, days_of, read_limits
+from soleus.planning.placing import Day, WeekShape, sessions_of
+from soleus.planning.run_weeks import Ledger, RunWeek, Usual, WantedRuns, after_week, seeded, wanted_runs
+from soleus.planning.session_demand import Group, bout_min, demand_of, groups, tests_in_week
+from soleus.planning.solver import (
+    HEAVY,
+    Demand,
+    FixedSport,
+    Placement,
+    WeekAnswer,
+    WeekProblem,
+    fits,
+    solve_week,
+)
 
-MOST_WEEKS = 26
+KEEP_RUNNING = "keep_running"
+RUN_MODES = ("programme", "full")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,34 +60,365 @@ class ScheduleRequest:
     """Every criterion of the speed gate is certainly met: strides may come now, not only "later, when"."""
     previous: tuple[PlannedSession, ...] = field(default=())
     """Sessions of the plan that this one replaces: kept on their days where the rules allow."""
-    most_weeks: int = MOST_WEEKS
+    forecasts: tuple[Forecast, ...] = ()
+    """For the race: how likely full training is by then."""
+    most_weeks: int | None = None
+    """None = as the knowledge base says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """Weeks, conflicts, and what becomes of the race."""
+
+    weeks: tuple[PlanWeek, ...]
+    conflicts: tuple[ScheduleConflict, ...]
+    event: EventOutlook | None = None
+    solved: int = 0
+    """Weeks that needed the solver; the others kept the days of the week before."""
 
 
 def schedule_weeks(request: ScheduleRequest) -> tuple[tuple[PlanWeek, ...], tuple[ScheduleConflict, ...]]:
     """Weeks from `starts_on` (7 days each, number from 1), and the wishes that could not all be met."""
-    start = next((i for i, phase in enumerate(request.phases) if phase.current), 0)
+    result = make_schedule(request)
+    return result.weeks, result.conflicts
+
+
+def make_schedule(request: ScheduleRequest) -> Schedule:
+    """The weeks with the outlook for the race.
+
+    1. Weeks as if there were no race. 2. The race is judged on them. 3. Only a race that is likely gets its day, with
+    lighter days before and after; the weeks are then made anew around it.
+    """
     if not request.phases:
-        return (), ()
-    phase = request.phases[start]
-    days = request.goals.days or tuple(DayWish(weekday=d, minutes=DEFAULT_DAY_MINUTES) for d in range(7))
-    open_days = {wish.weekday: wish for wish in days}
-    exercises = tuple(item.exercise for item in phase.prescriptions)
-    sessions: list[PlannedSession] = []
-    for day in range(7):
-        on = request.starts_on + timedelta(days=day)
-        wish = open_days.get(on.weekday())
-        if wish is None or not exercises or len(sessions) == 3 or (sessions and (on - sessions[-1].on).days < 2):
-            continue
-        minutes = min(wish.minutes, round(sum(item.minutes for item in phase.prescriptions)))
-        sessions.append(
-            PlannedSession(
-                id=f"w01.strength.{len(sessions) + 1}",
-                kind=SessionKind.STRENGTH,
-                on=on,
-                order=0,
-                minutes=minutes,
-                exercises=exercises,
-                at=wish.at,
-            )
+        return Schedule(weeks=(), conflicts=())
+    limits = read_limits(request.knowledge)
+    plain = _Horizon(request, limits, race=None).weeks()
+    usual = Usual.of(request.goals.history, limits.runs)
+    verdict = outlook(request.goals.event, request.forecasts, request.onset_on, plain.weeks, usual, limits)
+    if verdict is None or verdict.verdict != "likely" or verdict.on >= _end(plain.weeks):
+        return replace(plain, event=verdict)
+    return replace(_Horizon(request, limits, race=verdict).weeks(), event=verdict)
+
+
+def _end(weeks: tuple[PlanWeek, ...]) -> date:
+    return weeks[-1].starts_on + timedelta(days=7)
+
+
+def phase_weeks(phases: tuple[PlanPhase, ...], most_weeks: int) -> tuple[int, ...]:
+    """Index of the phase that each week belongs to, from the current phase on.
+
+    A phase begins with the first week after the typical days of those before it, and holds at least one week; the last
+    phase goes on to the end.
+    """
+    current = next((place for place, phase in enumerate(phases) if phase.current), 0)
+    weeks: list[int] = []
+    days = 0
+    for place in range(current, len(phases) - 1):
+        days += phases[place].expected_days[1]
+        until = max(len(weeks) + 1, math.ceil(days / 7))
+        weeks.extend([place] * (until - len(weeks)))
+    weeks.extend([len(phases) - 1] * max(1, most_weeks - len(weeks)))
+    return tuple(weeks[:most_weeks])
+
+
+class _Horizon:
+    """Makes week after week; holds what one week hands to the next."""
+
+    def __init__(self, request: ScheduleRequest, limits: Limits, *, race: EventOutlook | None) -> None:
+        self.request = request
+        self.limits = limits
+        self.race = race
+        self.goals = request.goals
+        self.onset = request.onset_on or request.starts_on
+        self.usual = Usual.of(self.goals.history, limits.runs)
+        self.order = phase_weeks(request.phases, request.most_weeks or limits.most_weeks)
+        self.continuing = self._never_stopped()
+        self.ledger = seeded(self.usual, limits.runs, request.starts_on) if self.continuing else Ledger()
+        self.placed: Placement = frozenset()
+        self.sports_before: tuple[int, ...] = ()
+        """Days of sports like running in the week before, counted from the week in hand (-7 to -1)."""
+        self.done: list[PlanWeek] = []
+        self.conflicts: list[tuple[int, Explained, tuple[str, ...]]] = []
+        self.explained: dict[object, Explained] = {}
+        self.solved = 0
+        wishes = self.goals.days or tuple(DayWish(weekday=day, minutes=DEFAULT_DAY_MINUTES) for day in range(7))
+        self.wishes = {wish.weekday: wish for wish in wishes}
+        self.groups = {
+            place: groups(request.phases[place], request.knowledge.exercises, limits) for place in set(self.order)
+        }
+
+    def _never_stopped(self) -> bool:
+        """Running goes on only when the runner wants it, gave the usual week, and the phase in force allows it."""
+        current = self.request.phases[self.order[0]]
+        return (
+            KEEP_RUNNING in self.goals.wants
+            and current.run != "none"
+            and self.usual.week_min is not None
+            and (self.request.running is not None and (current.run not in RUN_MODES or self.request.running.open))
         )
-    return (PlanWeek(number=1, starts_on=request.starts_on, phase=phase.id, sessions=tuple(sessions)),), ()
+
+    def weeks(self) -> Schedule:
+        for number in range(1, len(self.order) + 1):
+            self._week(number)
+            if self._enough(number):
+                break
+        return Schedule(weeks=tuple(self.done), conflicts=merged(self.conflicts), solved=self.solved)
+
+    def _enough(self, number: int) -> bool:
+        """Whether the plan has come to its end: last phase, usual distance reached and held, race over."""
+        if self.goals.event is not None and self._start(number + 1) <= self.goals.event.on:
+            return False
+        place = self.order[number - 1]
+        if place != len(self.request.phases) - 1:
+            return False
+        phase = self.request.phases[place]
+        if phase.run in RUN_MODES and self.request.running is not None:
+            runs = self.limits.runs
+            unknown = self.usual.week_min is None and self.ledger.built >= runs.unknown_weeks
+            return unknown or self.ledger.at_usual >= runs.weeks_at_usual + runs.rise_every_weeks
+        return self.order[:number].count(place) * 7 >= phase.expected_days[1]
+
+    def _start(self, number: int) -> date:
+        return self.request.starts_on + timedelta(days=7 * (number - 1))
+
+    def _week(self, number: int) -> None:
+        shape = self._shape(number)
+        problem = shape.problem
+        answer = self._answer(number, problem)
+        made = sessions_of(shape, answer)
+        self.ledger = after_week(self.ledger, shape.runs, made.runs)
+        if shape.race is not None:
+            self.ledger = replace(
+                self.ledger, runs=(*self.ledger.runs, (shape.race[0], shape.race[1].run_s / SECONDS_PER_MIN))
+            )
+        self.placed = answer.placed
+        self.sports_before = tuple(
+            sport.day - 7 for sport in problem.sports if sport.high and sport.index not in answer.sports_off
+        )
+        if not answer.complete:
+            self.conflicts.append((number, self._explain(problem, answer, shape), made.left_out))
+        self.done.append(made.week)
+
+    def _answer(self, number: int, problem: WeekProblem) -> WeekAnswer:
+        """The days of the plan before, or of the week before, while they fit; else the solver's."""
+        for days in (self._previously(number), self.placed):
+            if days and fits(problem, days):
+                return WeekAnswer(placed=days)
+        self.solved += bool(problem.demands)
+        return solve_week(problem) if problem.demands else WeekAnswer(placed=frozenset())
+
+    def _previously(self, number: int) -> Placement:
+        """Days of this week in the plan that this one replaces."""
+        start = self._start(number)
+        kinds = HEAVY | {SessionKind.RUN, SessionKind.WHOLE_BODY}
+        return frozenset(
+            (session.kind, (session.on - start).days)
+            for session in self.request.previous
+            if session.kind in kinds and 0 <= (session.on - start).days < 7
+        )
+
+    def _explain(self, problem: WeekProblem, answer: WeekAnswer, shape: WeekShape) -> Explained:
+        """What clashes; worked out once for weeks that want the same."""
+        key = (problem.demands, problem.minutes, problem.sports, problem.closed_to_load)
+        if key not in self.explained:
+            self.explained[key] = explain(problem, answer, [day.on for day in shape.days], self.goals.other_sports)
+        return self.explained[key]
+
+    def _shape(self, number: int) -> WeekShape:
+        """Everything that the week is made of, before any session has its day."""
+        place = self.order[number - 1]
+        phase = self.request.phases[place]
+        found = self.groups[place]
+        start = self._start(number)
+        race = self._race_in(start)
+        days = tuple(self._day(start + timedelta(days=day), race) for day in range(7))
+        daily = found.get(SessionKind.DAILY)
+        drills = found.get(SessionKind.RUN)
+        drill_min = 0 if drills is None else drills.minutes
+        tests = self._tests(number, place)
+        demands = [
+            demand_of(found[kind], self.limits)
+            for kind in (SessionKind.STRENGTH, SessionKind.PLYOMETRIC, SessionKind.WHOLE_BODY)
+            if kind in found
+        ]
+        if tests:
+            minutes = self.limits.test_min
+            demands.append(
+                Demand(
+                    kind=SessionKind.TEST,
+                    count=tests,
+                    minutes=minutes,
+                    shortest=minutes,
+                    importance=self.limits.importance[SessionKind.TEST],
+                )
+            )
+        free = _reserved(days, daily, [item.minutes for item in demands])
+        runs = self._runs(number, phase, free, drill_min)
+        if runs.workouts:
+            demands.append(self._run_demand(runs, drill_min))
+            free = _reserved(days, daily, [item.minutes for item in demands])
+        return WeekShape(
+            number=number,
+            phase=phase,
+            provisional=not phase.current,
+            runs_provisional=not phase.current or self.request.running is None or not self.request.running.open,
+            days=days,
+            onset=self.onset,
+            groups=found,
+            cross=() if runs.workouts else phase.cross,
+            runs=runs,
+            usual=self.usual,
+            limits=self.limits,
+            race=self._race_on(race, start),
+            problem=self._problem(number, tuple(demands), free, days, phase),
+            notes=(*runs.notes, *self._sport_notes(phase)),
+        )
+
+    def _day(self, on: date, race: EventOutlook | None) -> Day:
+        wish = self.wishes.get(on.weekday())
+        closed = race is not None and -1 <= (race.on - on).days <= self.limits.race_rest_days
+        racing = race is not None and race.on == on
+        minutes = 0 if wish is None or racing else wish.minutes
+        return Day(on=on, minutes=minutes, at=None if wish is None else wish.at, closed=closed)
+
+    def _tests(self, number: int, place: int) -> int:
+        phase = self.request.phases[place]
+        if not phase.advance:
+            return 0
+        first = self.order.index(place) + 1
+        weeks = self.order.count(place)
+        if place == len(self.request.phases) - 1:
+            weeks = min(weeks, max(1, math.ceil(phase.expected_days[1] / 7)))
+        return tests_in_week(min(number - first, weeks - 1), weeks, phase.expected_days[0], self.limits)
+
+    def _runs(self, number: int, phase: PlanPhase, free: tuple[int, ...], drill_min: int) -> WantedRuns:
+        running = self.request.running
+        if running is None:
+            return WantedRuns()
+        if phase.run in RUN_MODES and not running.open and number == 1:
+            return WantedRuns(notes=(Message(text=TextId("plan.schedule.gate_first")),))
+        last = running.stages[-1].workout
+        around = math.ceil((last.warm_up_s + last.cool_down_s) / SECONDS_PER_MIN) + drill_min
+        start = self._start(number)
+        return wanted_runs(
+            self.ledger,
+            RunWeek(
+                running=running,
+                usual=self.usual,
+                limits=self.limits.runs,
+                mode=phase.run,
+                continuing=self.continuing,
+                last_day=start + timedelta(days=6),
+                room_min=tuple(sorted((minutes - around for minutes in free if minutes > around), reverse=True)),
+                speed_gate_open=self.request.speed_gate_open,
+                share=self._share(start),
+            ),
+        )
+
+    def _share(self, start: date) -> float:
+        """Of the last full week's running: less in the week that leads to a race and in the week after it."""
+        if self.race is None:
+            return 1.0
+        days = (self.race.on - start).days
+        if 0 <= days < 7 + self.limits.race_rest_days:
+            return self.limits.runs.taper_share
+        return self.limits.runs.after_share if -7 <= days < 0 else 1.0
+
+    def _run_demand(self, runs: WantedRuns, drill_min: int) -> Demand:
+        longest = max(runs.workouts, key=lambda workout: workout.total_s)
+        minutes = math.ceil(longest.total_s / SECONDS_PER_MIN) + drill_min
+        least = minutes
+        if runs.shortest_min is not None:
+            least = minutes - max(0, longest.run_s // SECONDS_PER_MIN - runs.shortest_min)
+        return Demand(
+            kind=SessionKind.RUN,
+            count=len(runs.workouts),
+            minutes=minutes,
+            shortest=least,
+            importance=self.limits.importance[SessionKind.RUN],
+        )
+
+    def _race_in(self, start: date) -> EventOutlook | None:
+        """The race when it touches this week: its day, the days of rest before it, or the day after."""
+        near = self.race is not None and -1 <= (self.race.on - start).days < 7 + self.limits.race_rest_days
+        return self.race if near else None
+
+    def _race_on(self, race: EventOutlook | None, start: date) -> tuple[date, RunWorkout] | None:
+        if race is None or self.request.running is None or not 0 <= (race.on - start).days < 7:
+            return None
+        return race.on, race_workout(race, self.usual, self.request.running.pain_max_nrs)
+
+    def _problem(
+        self, number: int, demands: tuple[Demand, ...], free: tuple[int, ...], days: tuple[Day, ...], phase: PlanPhase
+    ) -> WeekProblem:
+        running = self.request.running
+        sports = self._sports(phase, days)
+        outside_runs, outside_heavy = self._outside(number, days)
+        return WeekProblem(
+            minutes=free,
+            demands=demands,
+            costs=self.limits.costs,
+            sports=sports,
+            run_gap_days=self.limits.heavy_gap_days if running is None else days_of(running.min_rest_h),
+            heavy_gap_days=self.limits.heavy_gap_days,
+            rest_days=self.limits.rest_days,
+            outside_runs=outside_runs,
+            outside_heavy=outside_heavy,
+            closed_to_load=frozenset(place for place, day in enumerate(days) if day.closed),
+            prefer=self._previously(number) or self.placed,
+        )
+
+    def _sports(self, phase: PlanPhase, days: tuple[Day, ...]) -> tuple[FixedSport, ...]:
+        """Other sports that load the leg and are allowed in this phase; sports like running only with full running."""
+        return tuple(
+            FixedSport(index=index, day=place, high=sport.impact == "high")
+            for index, sport in enumerate(self.goals.other_sports)
+            for place, day in enumerate(days)
+            if day.on.weekday() == sport.weekday
+            and not day.closed
+            and (sport.impact == "low" or (sport.impact == "high" and phase.run == "full"))
+        )
+
+    def _sport_notes(self, phase: PlanPhase) -> tuple[Message, ...]:
+        paused = {sport.sport for sport in self.goals.other_sports if sport.impact == "high" and phase.run != "full"}
+        return tuple(
+            Message(text=TextId("plan.schedule.sport_paused"), params={"sport": sport}) for sport in sorted(paused)
+        )
+
+    def _outside(self, number: int, days: tuple[Day, ...]) -> tuple[frozenset[int], frozenset[int]]:
+        """Days before and after the week that already hold runs or heavy sessions, counted from its first day."""
+        start = days[0].on
+        runs, heavy = set(), set()
+        for session in self.done[-1].sessions if self.done else ():
+            offset = (session.on - start).days
+            if session.kind is SessionKind.RUN:
+                runs.add(offset)
+            if session.kind in HEAVY:
+                heavy.add(offset)
+        for sport in self.sports_before:
+            runs.add(sport)
+            heavy.add(sport)
+        if number < len(self.order):
+            after = self.request.phases[self.order[number]]
+            following = tuple(self._day(start + timedelta(days=7 + day), self.race) for day in range(7))
+            coming = {7 + sport.day for sport in self._sports(after, following) if sport.high}
+            runs |= coming
+            heavy |= coming
+        if self.race is not None and -7 <= (self.race.on - start).days <= 14:
+            runs.add((self.race.on - start).days)
+            heavy.add((self.race.on - start).days)
+        return frozenset(runs), frozenset(heavy)
+
+
+def _reserved(days: tuple[Day, ...], daily: Group | None, lengths: list[int]) -> tuple[int, ...]:
+    """Minutes of each day for the solver: the first light daily exercise keeps its place unless that alone keeps out
+    a session that would fit."""
+    minutes = tuple(day.minutes for day in days)
+    if daily is None:
+        return minutes
+    keep = math.ceil(bout_min(daily.items[0]))
+    result = []
+    for most in minutes:
+        longest = max((length for length in lengths if length <= most), default=0)
+        result.append(most - keep if most - keep >= longest and most > keep else most)
+    return tuple(result)

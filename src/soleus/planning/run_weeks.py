@@ -1,0 +1,274 @@
+"""Which runs a week wants: stages of the programme, easy runs kept within pain, then the build-up under its caps."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from soleus.core.goals import RunningHistory
+from soleus.core.ids import ProgrammeId, TextId
+from soleus.core.message import Message
+from soleus.core.plan import RunBlock, RunningPlan, RunStage, RunWorkout
+from soleus.planning.limits import METRES_PER_KM, SECONDS_PER_MIN, RunLimits, days_of
+
+ACHILLES = ProgrammeId("rtr_at")
+"""The programme whose source also caps the rise from one week to the next."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """The running planned so far. Minutes are minutes of running; walking is not counted."""
+
+    runs: tuple[tuple[date, float], ...] = ()
+    """(day, minutes), oldest first."""
+    weeks: tuple[float, ...] = ()
+    """Minutes of each plan week so far, races left out."""
+    done: tuple[tuple[int, int], ...] = ()
+    """(stage number, sessions done)."""
+    built: int = 0
+    """Weeks of build-up so far."""
+    strides: int = 0
+    """Strides a week reached so far."""
+    at_usual: int = 0
+    """Weeks at the usual distance, or at what the days allow, so far."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usual:
+    """The runner's own running before the pain, in minutes of easy running."""
+
+    week_min: float | None
+    longest_min: float | None
+    runs: int | None
+    speed_mps: float
+    speed_known: bool
+
+    @classmethod
+    def of(cls, history: RunningHistory | None, limits: RunLimits) -> Usual:
+        known = history or RunningHistory()
+        speed = known.easy_speed_mps or limits.easy_speed_mps
+        per_km = METRES_PER_KM / speed / SECONDS_PER_MIN
+        return cls(
+            week_min=None if known.weekly_km is None else known.weekly_km * per_km,
+            longest_min=None if known.longest_run_km is None else known.longest_run_km * per_km,
+            runs=None if known.runs_per_week is None else max(1, round(known.runs_per_week)),
+            speed_mps=speed,
+            speed_known=known.easy_speed_mps is not None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedRuns:
+    """The runs of one week, in the order in which they are to be done."""
+
+    workouts: tuple[RunWorkout, ...] = ()
+    shortest_min: int | None = None
+    """Least minutes of running that still make a run; None = a stage is done whole or not at all."""
+    cap_min: float | None = None
+    """Most minutes of running this week; None = the staged programme decides."""
+    stages: tuple[int, ...] = ()
+    """Stage numbers of the workouts, for the staged programme."""
+    building: bool = False
+    limited: bool = False
+    """The minutes of the days, not the caps, hold the runs down."""
+    notes: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunWeek:
+    """What the runs of a week depend on."""
+
+    running: RunningPlan
+    usual: Usual
+    limits: RunLimits
+    mode: str
+    """What the phase allows: none | within_pain | half | programme | full."""
+    continuing: bool
+    """The runner never stopped running, so the walk-run stages are not needed."""
+    last_day: date
+    room_min: tuple[int, ...] = ()
+    """Minutes free for a run on each open day, longest first."""
+    speed_gate_open: bool = False
+    share: float = 1.0
+    """Of the last full week: less before and after a race."""
+
+    @property
+    def most_runs(self) -> int:
+        return max(1, min(self.running.sessions_per_week, 7 // days_of(self.running.min_rest_h)))
+
+
+def wanted_runs(ledger: Ledger, week: RunWeek) -> WantedRuns:
+    """The runs of a week. Same input, same runs."""
+    if week.mode == "none":
+        return WantedRuns()
+    if week.mode in ("within_pain", "half"):
+        return _kept(week) if week.continuing else WantedRuns()
+    if not week.continuing:
+        staged = _staged(ledger, week)
+        if staged is not None:
+            return staged
+    return _build(ledger, week)
+
+
+def after_week(ledger: Ledger, wanted: WantedRuns, placed: tuple[tuple[date, RunWorkout], ...]) -> Ledger:
+    """The ledger once the runs that found a day are done."""
+    minutes = [(on, workout.run_s / SECONDS_PER_MIN) for on, workout in placed]
+    done = dict(ledger.done)
+    for number in wanted.stages[: len(placed)]:
+        done[number] = done.get(number, 0) + 1
+    total = sum(length for _, length in minutes)
+    still = wanted.building and total <= max(ledger.weeks[-2:], default=0.0) + 1
+    return replace(
+        ledger,
+        runs=(*ledger.runs, *minutes),
+        weeks=(*ledger.weeks, total),
+        done=tuple(sorted(done.items())),
+        built=ledger.built + wanted.building,
+        strides=max([ledger.strides, *(workout.strides for _, workout in placed)]),
+        at_usual=ledger.at_usual + 1 if still else 0,
+    )
+
+
+def seeded(usual: Usual, limits: RunLimits, starts_on: date) -> Ledger:
+    """The ledger of somebody who never stopped: the weeks before the plan at the share kept within pain."""
+    share = limits.within_pain_share
+    week = share * (usual.week_min or 0.0)
+    longest = share * (usual.longest_min or (usual.week_min or 0.0) / (usual.runs or 1))
+    return Ledger(runs=((starts_on - timedelta(days=1), longest),), weeks=(week, week, week))
+
+
+def longest_min(ledger: Ledger, last_day: date, window_days: int) -> float:
+    """Longest run of the `window_days` days before `last_day`; 0 = none."""
+    since = last_day - timedelta(days=window_days)
+    return max((minutes for on, minutes in ledger.runs if since <= on <= last_day), default=0.0)
+
+
+def run_minutes(workout: RunWorkout, minutes: int) -> RunWorkout:
+    """The same continuous run with another length."""
+    (block,) = workout.blocks
+    name = replace(workout.name, params={"minutes": minutes})
+    return replace(workout, name=name, blocks=(replace(block, run_s=minutes * SECONDS_PER_MIN),))
+
+
+def _kept(week: RunWeek) -> WantedRuns:
+    """Easy runs at a share of the usual week; none when the usual week is not known."""
+    usual, limits = week.usual, week.limits
+    if usual.week_min is None:
+        return WantedRuns(notes=(Message(text=TextId("plan.schedule.usual_unknown")),))
+    share = limits.half_share if week.mode == "half" else limits.within_pain_share
+    cap = share * usual.week_min
+    return _easy_runs(week, cap, share * (usual.longest_min or cap), "keep.1", cap)
+
+
+def _staged(ledger: Ledger, week: RunWeek) -> WantedRuns | None:
+    """The next sessions of the programme; None when every stage is done.
+
+    In the Achilles programme stages are repeated, or one run goes back a stage, while the week would rise too much.
+    """
+    done = dict(ledger.done)
+    stages = [stage for stage in week.running.stages if stage.number >= week.running.first_stage]
+    left = [stage for stage in stages for _ in range(stage.sessions - done.get(stage.number, 0))]
+    if not left:
+        return None
+    chosen = (left + [stages[-1]] * week.most_runs)[: week.most_runs]
+    notes: tuple[Message, ...] = ()
+    cap = week.limits.achilles_week_ratio * (ledger.weeks[-1] if ledger.weeks else 0.0)
+    if week.running.programme == ACHILLES and cap:
+        slower = _slowed(chosen, stages, cap)
+        notes = (Message(text=TextId("plan.schedule.slower_rise")),) if slower != chosen else ()
+        chosen = slower
+    return WantedRuns(
+        workouts=tuple(stage.workout for stage in chosen), stages=tuple(stage.number for stage in chosen), notes=notes
+    )
+
+
+def _slowed(chosen: list[RunStage], stages: list[RunStage], cap_min: float) -> list[RunStage]:
+    """The first of the longest stages goes back by one until the week's minutes keep to the cap."""
+    order = {stage.number: place for place, stage in enumerate(stages)}
+    result = list(chosen)
+    while sum(stage.workout.run_s for stage in result) > cap_min * SECONDS_PER_MIN:
+        highest = max(order[stage.number] for stage in result)
+        if highest == 0:
+            break
+        first = next(place for place, stage in enumerate(result) if order[stage.number] == highest)
+        result[first] = stages[highest - 1]
+    return sorted(result, key=lambda stage: stage.number)
+
+
+def _build(ledger: Ledger, week: RunWeek) -> WantedRuns:
+    """The next week towards the usual distance: distance in one week, at most one fast element in the next."""
+    limits, usual = week.limits, week.usual
+    longest = longest_min(ledger, week.last_day, limits.window_days)
+    before = ledger.weeks[-1] if ledger.weeks else 0.0
+    cap = limits.week_cap_min(ledger.weeks, achilles=week.running.programme == ACHILLES)
+    rises = ledger.built % limits.rise_every_weeks == 0
+    wanted = cap if rises and week.share == 1.0 else week.share * before
+    if usual.week_min is not None:
+        cap = min(cap, usual.week_min)
+        wanted = min(wanted, usual.week_min)
+    elif ledger.built >= limits.unknown_weeks:
+        wanted = min(wanted, before)
+    single = limits.single_cap_min(longest, usual.speed_mps)
+    if usual.longest_min is not None:
+        single = min(single, max(usual.longest_min, _programme_run_min(week.running)))
+    runs = _easy_runs(week, wanted, single, f"build.{ledger.built + 1}", cap)
+    runs = replace(runs, building=True)
+    return runs if rises or week.share < 1.0 else _with_strides(runs, ledger, week)
+
+
+def _programme_run_min(running: RunningPlan) -> float:
+    """Minutes of running in the last stage: reached before the build-up begins."""
+    return running.stages[-1].workout.run_s / SECONDS_PER_MIN
+
+
+def _with_strides(runs: WantedRuns, ledger: Ledger, week: RunWeek) -> WantedRuns:
+    """Short fast runs at the end of the first run, in a week in which the distance stays; only past the speed gate."""
+    if not runs.workouts:
+        return runs
+    if not week.speed_gate_open:
+        return replace(runs, notes=(*runs.notes, Message(text=TextId("plan.schedule.strides_later"))))
+    first, step, most = week.limits.strides
+    count = min(most, ledger.strides + step) if ledger.strides else first
+    head = replace(runs.workouts[0], strides=count)
+    return replace(runs, workouts=(head, *runs.workouts[1:]))
+
+
+def _easy_runs(week: RunWeek, wanted_min: float, single_min: float, name: str, cap_min: float) -> WantedRuns:
+    """Whole-minute continuous runs: together at most `wanted_min`, each at most `single_min` and what a day holds.
+
+    The longest is at most 35 % of the week (or an equal share when there are fewer than three runs).
+    """
+    limits = week.limits
+    count = min(
+        week.most_runs, week.usual.runs or week.most_runs, max(1, math.floor(wanted_min / limits.least_run_min))
+    )
+    room = week.room_min[: max(1, count)]
+    most = min(single_min, room[-1] if len(room) == count else single_min)
+    each = math.floor(min(wanted_min / count, most))
+    if each < 1:
+        return WantedRuns(cap_min=cap_min)
+    share = max(limits.long_share, 1 / count)
+    others = (count - 1) * each
+    spare = wanted_min - others
+    longest = math.floor(min(spare, most, others * share / (1 - share))) if count > 1 and share > 1 / count else each
+    lengths = [*([each] * (count - 1)), max(each, longest)]
+    return WantedRuns(
+        workouts=tuple(_easy_run(week, f"{name}.{i}", length) for i, length in enumerate(lengths, 1)),
+        shortest_min=min(each, limits.least_run_min),
+        cap_min=cap_min,
+        limited=most < min(single_min, wanted_min / count),
+    )
+
+
+def _easy_run(week: RunWeek, name: str, minutes: int) -> RunWorkout:
+    last = week.running.stages[-1].workout
+    return RunWorkout(
+        id=name,
+        name=Message(text=TextId("plan.run.easy"), params={"minutes": minutes}),
+        warm_up_s=last.warm_up_s,
+        blocks=(RunBlock(repeats=1, run_s=minutes * SECONDS_PER_MIN, walk_s=0),),
+        cool_down_s=last.cool_down_s,
+        pain_max_nrs=week.running.pain_max_nrs,
+        notes=last.notes,
+    )
