@@ -421,7 +421,7 @@ def index_page(kb: KnowledgeBase, stats: KnowledgeStats) -> str:
         "",
         f"Plans: {plans.families} families with {plans.phases} phases, {plans.exercises} exercises and",
         f"{plans.programmes} running programmes; {plans.origins_by_basis.get('expert', 0)} of their",
-        f"{sum(plans.origins_by_basis.values())} doses, gates, times and limits are expert judgement or our own choice.",
+        f"{sum(plans.origins_by_basis.values())} doses, gates, times and limits are expert judgement or our choice.",
         "",
         "- [Red-flag rules](red-flags.md)",
         *(["- [Severity of strains](severity.md)"] if kb.severity is not None else []),
