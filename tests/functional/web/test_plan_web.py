@@ -12,6 +12,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from journey_walker import CLOT, Walker
 
+from soleus.exports import figures
+from soleus.web import journey
 from soleus.web.journey.models import PlanRecord
 from soleus.web.journey.planning.sections import SECTIONS
 
@@ -43,6 +45,12 @@ def mild(walker: Walker) -> Walker:
 
 def section(walker: Walker, name: str, data: dict[str, Any]) -> Walker:
     return walker.post(f"/plan/goals/{name}/", {"check": walker.client.session["check"]["id"], **data})
+
+
+def test_the_pictures_have_the_same_style_as_in_reports() -> None:
+    drawn = Path(figures.__file__).with_name("figures.css")
+    served = Path(journey.__file__).with_name("static") / "soleus" / "figures.css"
+    assert served.read_text(encoding="utf-8") == drawn.read_text(encoding="utf-8")
 
 
 # --- goals -------------------------------------------------------------------------------------------------------
@@ -152,6 +160,19 @@ def test_tests_move_the_plan(mild: Walker) -> None:
     mild.post("/plan/tests/", {"check": check, "slhr_reps": "22", "slhr_reps-pain": "1", "pain_walk_nrs": "0"})
     assert mild.path == "/plan/"
     assert "measures" in mild.client.session["check"]["goals"]
+
+
+def test_legs_are_compared_for_the_runner(mild: Walker) -> None:
+    mild.get("/plan/tests/")
+    assert 'name="slhr_lsi_pct-sore"' in mild.text
+    check = mild.client.session["check"]["id"]
+    mild.post("/plan/tests/", {"check": check, "slhr_lsi_pct-sore": "18", "slhr_lsi_pct-other": "0"})
+    assert mild.response.status_code == 422
+    mild.post("/plan/tests/", {"check": check, "slhr_lsi_pct-sore": "18", "slhr_lsi_pct-other": "24"})
+    measures = mild.client.session["check"]["goals"]["measures"]
+    assert measures["slhr_lsi_pct"]["value"] == 75
+    assert measures["slhr_reps"]["value"] == 18
+    assert 'value="24"' in mild.get("/plan/tests/").text
 
 
 def test_start_anew_keeps_the_plan_and_counts_up(mild: Walker) -> None:

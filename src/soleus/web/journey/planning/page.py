@@ -15,6 +15,7 @@ from soleus.knowledge.plan_base import MeasureDefinition
 from soleus.web.journey import wording
 from soleus.web.journey.planning import sections
 from soleus.web.journey.planning.sections import SECTIONS
+from soleus.web.journey.planning.tests import is_compared
 from soleus.web.journey.state import Check
 
 EMPTY = {"days": "Any day, about 45 minutes", "event": "None", "usual": "Not given"}
@@ -191,6 +192,7 @@ def measure_rows(
             "ask": wording.text(f"measure.{measure.id}.ask", ""),
             "how": wording.text(f"measure.{measure.id}.how", ""),
             "boolean": measure.kind == "boolean",
+            "legs": _legs(measure, kept, post) if is_compared(measure) else None,
             "unit": measure.unit,
             "value": typed(measure, "value"),
             "needs_pain": measure.needs_pain,
@@ -198,6 +200,19 @@ def measure_rows(
         }
         for measure in measures
     ]
+
+
+def _legs(measure: MeasureDefinition, kept: Mapping[str, Any], post: QueryDict | None) -> list[dict[str, str]]:
+    """The two fields of a measure that compares the legs."""
+    known = (kept.get(measure.id) or {}).get("legs") or {}
+
+    def typed(leg: str) -> str:
+        if post is not None:
+            return post.get(f"{measure.id}-{leg}", "")
+        return f"{known[leg]:g}" if known.get(leg) is not None else ""
+
+    names = {"sore": "Sore leg", "other": "Other leg"}
+    return [{"id": f"{measure.id}-{leg}", "label": label, "value": typed(leg)} for leg, label in names.items()]
 
 
 # --- what changed --------------------------------------------------------------------------------------------------
