@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from plan_world import situate
 
 from soleus.core.assessment import Disposition, RuleOutcome, RuleState
@@ -154,3 +156,35 @@ def test_a_bone_that_may_be_stressed_bars_impact_whatever_the_plan() -> None:
     for exercise in PLANS.exercises.values():
         if exercise.impact in ("moderate", "high"):
             assert "bsi_unhealed" in vetoed_by(exercise.contraindications, situation, (family.id,))
+
+
+FACTS = sorted({fact for code in PLANS.contraindications.values() for fact in code.facts})
+SIGNS = sorted(name for name, answer in ANSWERED.items() if answer is False)
+WORSE: dict[bool | None, bool | None] = {False: None, None: True, True: True}
+
+
+@given(
+    facts=st.fixed_dictionaries({fact: st.sampled_from([False, None, True]) for fact in FACTS}),
+    signs=st.fixed_dictionaries({sign: st.sampled_from([False, None, True]) for sign in SIGNS}),
+    worse=st.sampled_from([*FACTS, *SIGNS]),
+    family=st.sampled_from(sorted(PLANS.families)),
+)
+def test_worse_news_never_frees_an_exercise(
+    facts: dict[str, bool | None], signs: dict[str, bool | None], worse: str, family: str
+) -> None:
+    """From no to unknown to yes: whatever was forbidden stays forbidden."""
+
+    def vetoes(said: dict[str, bool | None], answered: dict[str, bool | None]) -> set[tuple[str, str]]:
+        known = {**ANSWERED, **answered}
+        answers = {name: answer for name, answer in known.items() if answer is not None}
+        situation = runner(PLANS.families[family], facts=said, answers=answers)  # type: ignore[index]
+        return {
+            (item.id, code)
+            for item in PLANS.exercises.values()
+            for code in vetoed_by(item.contraindications, situation, (PLANS.families[family].id,))  # type: ignore[index]
+        }
+
+    def raised(known: dict[str, bool | None]) -> dict[str, bool | None]:
+        return {name: WORSE[value] if name == worse else value for name, value in known.items()}
+
+    assert vetoes(facts, signs) <= vetoes(raised(facts), raised(signs))
