@@ -48,12 +48,8 @@ DAYS_PER_WEEK = 7
 # --- goals ------------------------------------------------------------------------------------------------------
 def add_goals(builder: Builder, conditions: list[Json]) -> list[Json]:
     """One goal a phase, its criteria to move on as targets; and the race."""
-    plan, kb = builder.plan, builder.kb
-    found = [
-        _phase_goal(builder, phase, conditions)
-        for phase in plan.phases
-        if any(_target(kb, state) for state in phase.advance)
-    ]
+    plan = builder.plan
+    found = [_phase_goal(builder, phase, conditions) for phase in plan.phases if phase.advance]
     event = plan.goals.event
     if event is not None:
         distance = "" if event.distance_km is None else f", {number(event.distance_km)} km"
@@ -80,16 +76,16 @@ def _phase_goal(builder: Builder, phase: PlanPhase, conditions: list[Json]) -> J
         "description": concept(phase_name(kb, phase)),
         "subject": builder.subject,
         "startDate": builder.plan.starts_on.isoformat() if phase.current else None,
-        "target": [target for state in phase.advance if (target := _target(kb, state))],
+        "target": [_target(kb, state) for state in phase.advance],
         "addresses": conditions,
-        "note": notes([text(kb, "export.fhir.goal_note")]),
+        "note": notes([text(kb, "export.fhir.goal_note"), *(criterion_words(kb, state) for state in phase.advance)]),
     }
     return builder.add("Goal", phase.id, phase_name(kb, phase), body)
 
 
 def _target(kb: KnowledgeBase, state: CriterionState) -> Json:
     criterion = state.criterion
-    measure = concept(criterion_words(kb, state) or measure_name(kb, criterion.measure))
+    measure = concept(measure_name(kb, criterion.measure))
     if isinstance(state.target, bool):
         return {"measure": measure, "detailBoolean": state.target}
     amount = measure_quantity(kb, criterion.measure, state.target)
@@ -105,7 +101,7 @@ def phase_name(kb: KnowledgeBase, phase: PlanPhase) -> str:
 def add_care_plan(builder: Builder, author: Json, conditions: list[Json], goals: list[Json], basis: list[Json]) -> Json:
     """The plan: what to do, what not to do, and the words that go with it."""
     plan, kb = builder.plan, builder.kb
-    title = text(kb, f"plan.title.{plan.status.value}", "Plan")
+    title = text(kb, "export.fhir.title", status=text(kb, f"plan.status.{plan.status.value}"))
     last = max((session.on for session in plan.sessions), default=None)
     body: Json = {
         "identifier": [{"system": URI_SYSTEM, "value": urn("plan", plan.id)}],

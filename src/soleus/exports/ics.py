@@ -1,6 +1,8 @@
 """The plan as a calendar file (RFC 5545): one event a session, stable over revisions, with updates and cancellations.
 
-* UID: a UUID made from plan id and session id only, so every revision speaks of the same event.
+* UID: a UUID made from plan id, calendar week, kind of session, and its place among its kind counted from the end of
+  that week. A revision made in the middle of a plan numbers its weeks anew and holds the rest of the present week only,
+  so neither its session ids nor a count from the front would name the same event; these do, and what is past stays.
 * SEQUENCE: the revision in which the event last changed. Only the revision before is known here, so an unchanged event
   carries that one's number: never below what any older file gave it, and a change is always above. A calendar that
   goes by the number therefore never takes an old file for newer.
@@ -52,9 +54,17 @@ ALARM_ALL_DAY = timedelta(hours=8)
 """After midnight: at eight in the morning of a day without a time."""
 
 
-def session_uid(plan: Plan, session: PlannedSession) -> str:
-    """The UID of a session's event: the same in every revision of the plan."""
-    return str(uuid.uuid5(NAMESPACE, f"{plan.id}/{session.id}"))
+def session_uids(plan: Plan) -> dict[str, str]:
+    """The UID of each session's event by session id: the same in every revision of the plan."""
+    groups: dict[str, list[PlannedSession]] = {}
+    for session in sorted(plan.sessions, key=lambda item: (item.on, item.order, item.id), reverse=True):
+        year, week, _ = session.on.isocalendar()
+        groups.setdefault(f"{plan.id}/{year}-W{week:02d}/{session.kind.value}", []).append(session)
+    return {
+        session.id: str(uuid.uuid5(NAMESPACE, f"{place}/{from_end}"))
+        for place, sessions in groups.items()
+        for from_end, session in enumerate(sessions, start=1)
+    }
 
 
 def plan_calendar(
@@ -152,8 +162,11 @@ class _Slot:
 
 def _events(plan: Plan, kb: KnowledgeBase, discreet: bool) -> Iterator[Event]:
     phases = {phase.id: phase for phase in plan.phases}
+    uids = session_uids(plan)
     for slot in _slots(plan):
-        yield _event(plan, slot, phases.get(slot.week.phase), kb, discreet)
+        event = _event(plan, slot, phases.get(slot.week.phase), kb, discreet)
+        event.add("uid", uids[slot.session.id])
+        yield event
 
 
 def _slots(plan: Plan) -> Iterator[_Slot]:
@@ -171,11 +184,11 @@ def _slots(plan: Plan) -> Iterator[_Slot]:
         rung = False
         for session, week in day:
             start = free if session.at is None else _instant(session.on, session.at, zone)
-            if start is not None:
-                free = _later(start, session.minutes)
+            end = None if start is None else _later(start, session.minutes)
+            free = end if end is not None and end.date() == session.on else None
             alarm = not rung and not session.provisional
             rung = rung or alarm
-            yield _Slot(session=session, week=week, start=start, end=None if start is None else free, alarm=alarm)
+            yield _Slot(session=session, week=week, start=start, end=end, alarm=alarm)
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -200,7 +213,6 @@ def _event(plan: Plan, slot: _Slot, phase: PlanPhase | None, kb: KnowledgeBase, 
 
     session = slot.session
     event = Event()
-    event.add("uid", session_uid(plan, session))
     if slot.start is None:
         event.add("dtstart", session.on)
         event.add("dtend", session.on + timedelta(days=1))

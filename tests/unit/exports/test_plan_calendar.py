@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soleus.core.errors import InputError
-from soleus.core.plan import PlannedSession, PlanWeek, SessionKind
-from soleus.exports.ics import plan_calendar, session_uid
+from soleus.core.plan import PlannedSession, PlanStatus, PlanWeek, SessionKind
+from soleus.exports.ics import plan_calendar, session_uids
 from soleus.knowledge import load_knowledge
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -76,8 +76,12 @@ def events(content):
 
 
 def of(found, plan, name):
-    session = next(session for session in plan.sessions if session.id == name)
-    return found[session_uid(plan, session)]
+    return found[session_uids(plan)[name]]
+
+
+def uids(plan, sessions):
+    known = session_uids(plan)
+    return {known[session.id] for session in sessions}
 
 
 # --- one plan -------------------------------------------------------------------------------------------------------
@@ -321,7 +325,46 @@ def test_a_cancelled_event_keeps_its_old_time_and_says_why():
 
 def test_what_is_past_is_not_called_off():
     after = revised(drop={session.id for session in PLAN.weeks[0].sessions})
-    assert not events(calendar(after, PLAN, LATER)).keys() & {session_uid(PLAN, s) for s in PLAN.weeks[0].sessions}
+    assert not events(calendar(after, PLAN, LATER)).keys() & uids(PLAN, PLAN.weeks[0].sessions)
+
+
+@both
+@pytest.mark.parametrize("days", [7, 9, 10, 14, 16])
+def test_a_plan_made_anew_on_the_way_leaves_the_past_alone(read, days):
+    """Weeks are then numbered from 1 again, and may begin on any weekday."""
+    made_on = MADE_ON + timedelta(days=days)
+    anew = tuple(
+        replace(
+            week,
+            starts_on=week.starts_on + timedelta(days=days),
+            sessions=tuple(replace(s, on=s.on + timedelta(days=days)) for s in week.sessions),
+        )
+        for week in PLAN.weeks
+    )
+    after = replace(PLAN, revision=2, made_on=made_on, starts_on=made_on, weeks=anew)
+    first = read(calendar(PLAN))
+    past = {uid: event["start"] for uid, event in first.items() if _day(event["start"]) < made_on}
+    now = {event["start"] for event in read(calendar(after)).values()}
+    phone = Phone(read).take_in(calendar(PLAN)).take_in(calendar(after, PLAN, LATER))
+    ahead = {start for start in phone.starts().values() if _day(start) >= made_on}
+    assert ahead == now
+    kept = {uid for uid, start in phone.starts().items() if past.get(uid) == start}
+    assert len(kept) >= len(past) - 2  # at most the few of the present week that the new plan holds as often
+    again = events(calendar(replace(after, revision=3), after, LATER))
+    assert again.keys() == read(calendar(after)).keys()
+
+
+def test_a_day_that_is_over_ends_the_chain():
+    late = replace(PLAN.sessions[0], at=time(23, 50))
+    plan = replace(PLAN, weeks=(replace(PLAN.weeks[0], sessions=(late, PLAN.sessions[1])),))
+    found = events(calendar(plan))
+    assert of(found, plan, "w01.run.1")["end"] == datetime(2026, 10, 13, 23, 18, tzinfo=UTC)
+    assert of(found, plan, "w01.strength.1")["start"] == date(2026, 10, 13)
+
+
+@pytest.mark.parametrize("status", [PlanStatus.WITHHELD, PlanStatus.NO_SELF_PLAN])
+def test_a_plan_that_was_withheld_puts_nothing_into_a_calendar(status):
+    assert events(calendar(replace(PLAN, status=status))) == {}
 
 
 @both
@@ -330,7 +373,7 @@ def test_a_withheld_plan_calls_off_everything_ahead(read):
     phone = Phone(read).take_in(calendar(PLAN)).take_in(calendar(after, PLAN, LATER))
     left = {uid for uid, start in phone.starts().items() if _day(start) >= after.made_on}
     assert left == set()
-    assert phone.held.keys() == {session_uid(PLAN, session) for session in PLAN.weeks[0].sessions}
+    assert phone.held.keys() == uids(PLAN, PLAN.weeks[0].sessions)
 
 
 def _day(start):
@@ -340,7 +383,7 @@ def _day(start):
 def test_a_new_episode_replaces_the_old_plan():
     other = replace(PLAN, id="another", made_on=MADE_ON)
     phone = Phone(read_with_vobject).take_in(calendar(PLAN)).take_in(calendar(other, PLAN, LATER))
-    assert phone.held.keys() == {session_uid(other, session) for session in other.sessions}
+    assert phone.held.keys() == uids(other, other.sessions)
 
 
 @pytest.mark.parametrize("revision", [1, 2])
