@@ -330,8 +330,7 @@ class _Builder:
             return p.Contraindication(id=name)
         for condition in entry.conditions:
             self._one(condition, self.tree.conditions, "condition", (*here, "conditions", condition))
-        if self.tags:
-            self._names(entry.tags, self.tags, "tag", (*here, "tags"), str)
+        self._names(entry.tags, self.tags, "tag", (*here, "tags"), str)
         return p.Contraindication(
             id=name,
             facts=self._names(entry.facts, self.facts, "fact", (*here, "facts"), str),

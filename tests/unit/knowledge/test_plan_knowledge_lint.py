@@ -388,6 +388,19 @@ def test_a_family_whose_phase_asks_for_clearance_may_use_a_gate_that_needs_it(pl
     assert lint(plans.root, vignettes=plans.vignettes) == []
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        (FAMILY, "entry: [{measure: slhr_reps", "entry: [{measure: sore, op: '<=', value: 1}, {measure: slhr_reps"),
+        (FAMILY, "{strain: ''}", "{strain: '', dvt: post_treatment}"),
+        (TIMES, FILES[TIMES][FILES[TIMES].index("recurrence:") :], ""),
+    ],
+)
+def test_plans_that_ask_for_less_are_good_too(plans, file, old, new):
+    plans.change(file, old, new)
+    assert lint(plans.root, vignettes=plans.vignettes) == []
+
+
 def test_a_knowledge_base_without_plans_is_not_asked_for_them(mini):
     assert lint(mini.root, vignettes=mini.vignettes, strict=True) == []
     assert load_knowledge(mini.root).plans.families == {}
