@@ -3,49 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from soleus.core.goals import OtherSport
 from soleus.core.ids import TextId
 from soleus.core.message import Message
 from soleus.core.plan import ScheduleConflict
-from soleus.planning.solver import Change, WeekAnswer, WeekProblem, Wish, clashing_wishes, least_change
+from soleus.planning.solver import Change, Demand, WeekAnswer, WeekProblem, Wish, clashing_wishes, least_change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Explained:
-    """A clash in words by id."""
+class Clash:
+    """A week in which not everything fitted."""
 
-    wishes: tuple[Message, ...]
-    least_change: tuple[Message, ...]
+    week: int
+    phase: str
+    problem: WeekProblem
+    answer: WeekAnswer
+    left_out: tuple[str, ...]
 
 
-def explain(problem: WeekProblem, answer: WeekAnswer, days: Sequence[date], sports: Sequence[OtherSport]) -> Explained:
-    """The smallest clashing set of wishes and the least change. `days`: (7,) the dates of the week."""
-    wishes = clashing_wishes(problem, frozenset(answer.missing) | {kind for kind, _ in answer.shortened})
-    return Explained(
+def explain(clashes: Sequence[Clash], starts_on: date, sports: Sequence[OtherSport]) -> tuple[ScheduleConflict, ...]:
+    """One conflict for all weeks of a phase that want as many sessions of each kind on the same days.
+
+    It is worked out on their fullest week, so that the change helps in each of them; like conflicts are told once.
+    """
+    alike: dict[tuple[object, ...], list[Clash]] = {}
+    for clash in clashes:
+        counts = tuple((item.kind, item.count) for item in clash.problem.demands)
+        key = (clash.phase, counts, clash.problem.minutes, clash.problem.sports, clash.problem.closed_to_load)
+        alike.setdefault(key, []).append(clash)
+    told: dict[tuple[object, ...], ScheduleConflict] = {}
+    for group in alike.values():
+        found = _conflict(group, starts_on, sports)
+        key = tuple((message.text, *message.params.items()) for message in (*found.wishes, *found.least_change))
+        if key in told:
+            weeks, left_out = (*told[key].weeks, *found.weeks), (*told[key].left_out, *found.left_out)
+            found = replace(found, weeks=tuple(sorted(weeks)), left_out=tuple(sorted(left_out)))
+        told[key] = found
+    return tuple(told.values())
+
+
+def _conflict(group: Sequence[Clash], starts_on: date, sports: Sequence[OtherSport]) -> ScheduleConflict:
+    first = group[0]
+    problem = replace(first.problem, demands=_fullest([clash.problem.demands for clash in group]))
+    lost = {kind for clash in group for kind in clash.answer.missing}
+    lost |= {kind for clash in group for kind, _ in clash.answer.shortened}
+    days = [starts_on + timedelta(days=7 * (first.week - 1) + day) for day in range(7)]
+    wishes = clashing_wishes(problem, frozenset(lost))
+    return ScheduleConflict(
+        weeks=tuple(clash.week for clash in group),
         wishes=_wish_messages(wishes, problem, days, sports),
         least_change=tuple(_change_message(change, problem, days, sports) for change in least_change(problem)),
+        left_out=tuple(session for clash in group for session in clash.left_out),
     )
 
 
-def merged(found: Sequence[tuple[int, Explained, tuple[str, ...]]]) -> tuple[ScheduleConflict, ...]:
-    """One conflict for all weeks in which the same wishes clash and the same change helps, first week first."""
-    together: dict[tuple[object, ...], list[tuple[int, Explained, tuple[str, ...]]]] = {}
-    for item in found:
-        key = tuple(
-            (message.text, tuple(message.params.items())) for message in (*item[1].wishes, *item[1].least_change)
-        )
-        together.setdefault(key, []).append(item)
+def _fullest(weeks: Sequence[tuple[Demand, ...]]) -> tuple[Demand, ...]:
+    """The demands with the longest session of each kind."""
     return tuple(
-        ScheduleConflict(
-            weeks=tuple(number for number, _, _ in items),
-            wishes=items[0][1].wishes,
-            least_change=items[0][1].least_change,
-            left_out=tuple(session for _, _, left_out in items for session in left_out),
-        )
-        for items in together.values()
+        replace(kinds[0], minutes=max(item.minutes for item in kinds), shortest=max(item.shortest for item in kinds))
+        for kinds in zip(*weeks, strict=True)
     )
 
 

@@ -30,8 +30,8 @@ class Ledger:
     """Weeks of build-up so far."""
     strides: int = 0
     """Strides a week reached so far."""
-    at_usual: int = 0
-    """Weeks at the usual distance, or at what the days allow, so far."""
+    held: int = 0
+    """Weeks since the distance last rose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +118,7 @@ def after_week(ledger: Ledger, wanted: WantedRuns, placed: tuple[tuple[date, Run
     for number in wanted.stages[: len(placed)]:
         done[number] = done.get(number, 0) + 1
     total = sum(length for _, length in minutes)
-    still = wanted.building and total <= max(ledger.weeks[-2:], default=0.0) + 1
+    rose = total > (ledger.weeks[-1] if ledger.weeks else 0.0)
     return replace(
         ledger,
         runs=(*ledger.runs, *minutes),
@@ -126,7 +126,7 @@ def after_week(ledger: Ledger, wanted: WantedRuns, placed: tuple[tuple[date, Run
         done=tuple(sorted(done.items())),
         built=ledger.built + wanted.building,
         strides=max([ledger.strides, *(workout.strides for _, workout in placed)]),
-        at_usual=ledger.at_usual + 1 if still else 0,
+        held=0 if rose else ledger.held + 1,
     )
 
 
@@ -202,7 +202,7 @@ def _build(ledger: Ledger, week: RunWeek) -> WantedRuns:
     longest = longest_min(ledger, week.last_day, limits.window_days)
     before = ledger.weeks[-1] if ledger.weeks else 0.0
     cap = limits.week_cap_min(ledger.weeks, achilles=week.running.programme == ACHILLES)
-    rises = ledger.built % limits.rise_every_weeks == 0
+    rises = ledger.held + 1 >= limits.rise_every_weeks
     wanted = cap if rises and week.share == 1.0 else week.share * before
     if usual.week_min is not None:
         cap = min(cap, usual.week_min)

@@ -24,7 +24,7 @@ from soleus.core.plan import (
     SessionKind,
 )
 from soleus.knowledge.plan_base import PlanKnowledge
-from soleus.planning.conflicts import Explained, explain, merged
+from soleus.planning.conflicts import Clash, explain
 from soleus.planning.event import EventOutlook, outlook, race_workout
 from soleus.planning.limits import SECONDS_PER_MIN, Limits, days_of, read_limits
 from soleus.planning.placing import Day, WeekShape, sessions_of
@@ -138,8 +138,9 @@ class _Horizon:
         self.sports_before: tuple[int, ...] = ()
         """Days of sports like running in the week before, counted from the week in hand (-7 to -1)."""
         self.done: list[PlanWeek] = []
-        self.conflicts: list[tuple[int, Explained, tuple[str, ...]]] = []
-        self.explained: dict[object, Explained] = {}
+        self.alike: dict[tuple[tuple[SessionKind, int], ...], tuple[WeekProblem, WeekAnswer]] = {}
+        """Last week solved that wanted as many sessions of each kind."""
+        self.clashes: list[Clash] = []
         self.solved = 0
         wishes = self.goals.days or tuple(DayWish(weekday=day, minutes=DEFAULT_DAY_MINUTES) for day in range(7))
         self.wishes = {wish.weekday: wish for wish in wishes}
@@ -162,7 +163,11 @@ class _Horizon:
             self._week(number)
             if self._enough(number):
                 break
-        return Schedule(weeks=tuple(self.done), conflicts=merged(self.conflicts), solved=self.solved)
+        return Schedule(
+            weeks=tuple(self.done),
+            conflicts=explain(self.clashes, self.request.starts_on, self.goals.other_sports),
+            solved=self.solved,
+        )
 
     def _enough(self, number: int) -> bool:
         """Whether the plan has come to its end: last phase, usual distance reached and held, race over."""
@@ -175,7 +180,9 @@ class _Horizon:
         if phase.run in RUN_MODES and self.request.running is not None:
             runs = self.limits.runs
             unknown = self.usual.week_min is None and self.ledger.built >= runs.unknown_weeks
-            return unknown or self.ledger.at_usual >= runs.weeks_at_usual + runs.rise_every_weeks
+            return unknown or (
+                self.ledger.built > 0 and self.ledger.held >= runs.weeks_at_usual + runs.rise_every_weeks
+            )
         return self.order[:number].count(place) * 7 >= phase.expected_days[1]
 
     def _start(self, number: int) -> date:
@@ -184,7 +191,7 @@ class _Horizon:
     def _week(self, number: int) -> None:
         shape = self._shape(number)
         problem = shape.problem
-        answer = self._answer(number, problem)
+        answer = self._answer(number, problem, shape.groups.get(SessionKind.DAILY))
         made = sessions_of(shape, answer)
         self.ledger = after_week(self.ledger, shape.runs, made.runs)
         if shape.race is not None:
@@ -196,16 +203,35 @@ class _Horizon:
             sport.day - 7 for sport in problem.sports if sport.high and sport.index not in answer.sports_off
         )
         if not answer.complete:
-            self.conflicts.append((number, self._explain(problem, answer, shape), made.left_out))
+            self.clashes.append(
+                Clash(week=number, phase=shape.phase.id, problem=problem, answer=answer, left_out=made.left_out)
+            )
         self.done.append(made.week)
 
-    def _answer(self, number: int, problem: WeekProblem) -> WeekAnswer:
-        """The days of the plan before, or of the week before, while they fit; else the solver's."""
-        for days in (self._previously(number), self.placed):
-            if days and fits(problem, days):
-                return WeekAnswer(placed=days)
-        self.solved += bool(problem.demands)
-        return solve_week(problem) if problem.demands else WeekAnswer(placed=frozenset())
+    def _answer(self, number: int, problem: WeekProblem, daily: Group | None) -> WeekAnswer:
+        """The days of the plan before, or of the week before, while they fit; else the solver's.
+
+        Light daily exercises keep their room unless that alone costs a session.
+        """
+        if not problem.demands and not problem.sports:
+            return WeekAnswer(placed=frozenset())
+        counts = tuple((item.kind, item.count) for item in problem.demands)
+        roomy = _reserved(problem, daily)
+        before = self._previously(number)
+        answer = None
+        if before and fits(problem, WeekAnswer(placed=before)):
+            answer = WeekAnswer(placed=before)
+        elif self.placed and fits(roomy, WeekAnswer(placed=self.placed)):
+            answer = WeekAnswer(placed=self.placed)
+        elif counts in self.alike:
+            answer = _still_best(*self.alike[counts], roomy, problem)
+        if answer is None:
+            self.solved += 1
+            answer = solve_week(roomy)
+            if not answer.complete and roomy is not problem:
+                answer = solve_week(problem)
+            self.alike[counts] = (problem, answer)
+        return answer
 
     def _previously(self, number: int) -> Placement:
         """Days of this week in the plan that this one replaces."""
@@ -217,13 +243,6 @@ class _Horizon:
             if session.kind in kinds and 0 <= (session.on - start).days < 7
         )
 
-    def _explain(self, problem: WeekProblem, answer: WeekAnswer, shape: WeekShape) -> Explained:
-        """What clashes; worked out once for weeks that want the same."""
-        key = (problem.demands, problem.minutes, problem.sports, problem.closed_to_load)
-        if key not in self.explained:
-            self.explained[key] = explain(problem, answer, [day.on for day in shape.days], self.goals.other_sports)
-        return self.explained[key]
-
     def _shape(self, number: int) -> WeekShape:
         """Everything that the week is made of, before any session has its day."""
         place = self.order[number - 1]
@@ -232,7 +251,6 @@ class _Horizon:
         start = self._start(number)
         race = self._race_in(start)
         days = tuple(self._day(start + timedelta(days=day), race) for day in range(7))
-        daily = found.get(SessionKind.DAILY)
         drills = found.get(SessionKind.RUN)
         drill_min = 0 if drills is None else drills.minutes
         tests = self._tests(number, place)
@@ -252,11 +270,9 @@ class _Horizon:
                     importance=self.limits.importance[SessionKind.TEST],
                 )
             )
-        free = _reserved(days, daily, [item.minutes for item in demands])
-        runs = self._runs(number, phase, free, drill_min)
+        runs = self._runs(number, phase, days, drill_min)
         if runs.workouts:
             demands.append(self._run_demand(runs, drill_min))
-            free = _reserved(days, daily, [item.minutes for item in demands])
         return WeekShape(
             number=number,
             phase=phase,
@@ -270,8 +286,8 @@ class _Horizon:
             usual=self.usual,
             limits=self.limits,
             race=self._race_on(race, start),
-            problem=self._problem(number, tuple(demands), free, days, phase),
-            notes=(*runs.notes, *self._sport_notes(phase)),
+            problem=self._problem(number, tuple(demands), days, phase),
+            notes=(*runs.notes, *_limited(runs), *self._sport_notes(phase)),
         )
 
     def _day(self, on: date, race: EventOutlook | None) -> Day:
@@ -289,9 +305,9 @@ class _Horizon:
         weeks = self.order.count(place)
         if place == len(self.request.phases) - 1:
             weeks = min(weeks, max(1, math.ceil(phase.expected_days[1] / 7)))
-        return tests_in_week(min(number - first, weeks - 1), weeks, phase.expected_days[0], self.limits)
+        return tests_in_week(number - first, weeks, phase.expected_days[0], self.limits)
 
-    def _runs(self, number: int, phase: PlanPhase, free: tuple[int, ...], drill_min: int) -> WantedRuns:
+    def _runs(self, number: int, phase: PlanPhase, days: tuple[Day, ...], drill_min: int) -> WantedRuns:
         running = self.request.running
         if running is None:
             return WantedRuns()
@@ -309,7 +325,12 @@ class _Horizon:
                 mode=phase.run,
                 continuing=self.continuing,
                 last_day=start + timedelta(days=6),
-                room_min=tuple(sorted((minutes - around for minutes in free if minutes > around), reverse=True)),
+                room_min=tuple(
+                    sorted(
+                        (minutes - around for minutes in (day.minutes for day in days) if minutes > around),
+                        reverse=True,
+                    )
+                ),
                 speed_gate_open=self.request.speed_gate_open,
                 share=self._share(start),
             ),
@@ -349,13 +370,13 @@ class _Horizon:
         return race.on, race_workout(race, self.usual, self.request.running.pain_max_nrs)
 
     def _problem(
-        self, number: int, demands: tuple[Demand, ...], free: tuple[int, ...], days: tuple[Day, ...], phase: PlanPhase
+        self, number: int, demands: tuple[Demand, ...], days: tuple[Day, ...], phase: PlanPhase
     ) -> WeekProblem:
         running = self.request.running
         sports = self._sports(phase, days)
         outside_runs, outside_heavy = self._outside(number, days)
         return WeekProblem(
-            minutes=free,
+            minutes=tuple(day.minutes for day in days),
             demands=demands,
             costs=self.limits.costs,
             sports=sports,
@@ -410,15 +431,27 @@ class _Horizon:
         return frozenset(runs), frozenset(heavy)
 
 
-def _reserved(days: tuple[Day, ...], daily: Group | None, lengths: list[int]) -> tuple[int, ...]:
-    """Minutes of each day for the solver: the first light daily exercise keeps its place unless that alone keeps out
-    a session that would fit."""
-    minutes = tuple(day.minutes for day in days)
+def _still_best(solved: WeekProblem, answer: WeekAnswer, roomy: WeekProblem, problem: WeekProblem) -> WeekAnswer | None:
+    """The answer of an earlier week while it holds here too; None = solve anew.
+
+    An incomplete answer is kept only in a week that asks for more: what was lost then cannot fit now.
+    """
+    if answer.complete:
+        return answer if fits(roomy, answer) else None
+    harder = solved.minutes == problem.minutes and all(
+        now.minutes >= then.minutes and now.shortest >= then.shortest
+        for now, then in zip(problem.demands, solved.demands, strict=True)
+    )
+    return answer if harder and fits(problem, answer) else None
+
+
+def _limited(runs: WantedRuns) -> tuple[Message, ...]:
+    return (Message(text=TextId("plan.schedule.limited_by_minutes")),) if runs.limited else ()
+
+
+def _reserved(problem: WeekProblem, daily: Group | None) -> WeekProblem:
+    """The week with room kept for the first light daily exercise on every open day."""
     if daily is None:
-        return minutes
+        return problem
     keep = math.ceil(bout_min(daily.items[0]))
-    result = []
-    for most in minutes:
-        longest = max((length for length in lengths if length <= most), default=0)
-        result.append(most - keep if most - keep >= longest and most > keep else most)
-    return tuple(result)
+    return replace(problem, minutes=tuple(max(0, minutes - keep) for minutes in problem.minutes))

@@ -139,8 +139,10 @@ def demand_of(group: Group, limits: Limits) -> Demand:
 
 
 def tests_in_week(week_of_phase: int, weeks: int, least_days: int, limits: Limits) -> int:
-    """Sessions of measuring: two in the last week of a phase (criteria hold on two days), else every other week."""
-    if week_of_phase >= weeks - 1:
+    """Sessions of measuring: two in the week in which a phase is expected to end (criteria hold on two days), one in
+    every other week before, from its least days on, and after."""
+    last = weeks - 1
+    if week_of_phase == last:
         return 2
-    due = (weeks - 1 - week_of_phase) % limits.test_every_weeks == 0
+    due = (last - week_of_phase) % limits.test_every_weeks == 0
     return int(due and 7 * (week_of_phase + 1) >= least_days)

@@ -164,6 +164,8 @@ lost(K,J) :- dem(K,N,_,_,_), n(K,C), J = 1..N-C.
 :~ x(run,D), x(test,D). [4@2,test_after_run,D]
 :~ h(D). [1@2,heavy_day,D]
 :~ x(K,D), x(K,D+1), loading(K). [2@2,close,K,D]
+:~ x(run,A), x(run,B), B - A > 7 - G, rgap(G). [6@2,runs_meet]
+:~ h(A), h(B), B - A > 7 - G, hgap(G). [6@2,heavy_meet]
 :~ x(K,D), not prefer(K,D). [8@1,moved,K,D]
 :~ x(K,D). [D@1,late,K,D]
 #show x/2. #show short/2. #show off/1.
@@ -193,25 +195,37 @@ _CLASH = """
 """
 
 
-def fits(problem: WeekProblem, placement: Placement) -> bool:
-    """Whether this placement meets every demand in full and every hard rule, with all sports kept: no solver needed."""
-    counts = {item.kind: sum(kind is item.kind for kind, _ in placement) for item in problem.demands}
-    if any(counts[item.kind] != item.count for item in problem.demands) or len(placement) != sum(counts.values()):
+def fits(problem: WeekProblem, answer: WeekAnswer) -> bool:
+    """Whether the answer of another week keeps every hard rule here and loses no more here: no solver needed."""
+    counts = {item.kind: 0 for item in problem.demands}
+    for kind, _ in answer.placed:
+        if kind not in counts:
+            return False
+        counts[kind] += 1
+    if any(counts[item.kind] + answer.missing.get(item.kind, 0) != item.count for item in problem.demands):
         return False
-    length = {item.kind: item.minutes for item in problem.demands}
-    load = [sum(length[kind] for kind, on in placement if on == day) for day in DAYS]
-    high = {sport.day for sport in problem.sports if sport.high}
-    runs = {day for kind, day in placement if kind is SessionKind.RUN}
-    heavy = {day for kind, day in placement if kind in HEAVY}
-    loaded = {day for kind, day in placement if kind in LOADING}
+    kept = [sport for sport in problem.sports if sport.index not in answer.sports_off]
+    high = {sport.day for sport in kept if sport.high}
+    runs = {day for kind, day in answer.placed if kind is SessionKind.RUN}
+    heavy = {day for kind, day in answer.placed if kind in HEAVY}
+    loaded = {day for kind, day in answer.placed if kind in LOADING}
     return (
-        all(minutes <= most for minutes, most in zip(load, problem.minutes, strict=True))
+        all(load <= most for load, most in zip(_loads(problem, answer), problem.minutes, strict=True))
         and not runs & high
         and _spaced(runs | high, problem.outside_runs, problem.run_gap_days)
         and _spaced(heavy | high, problem.outside_heavy, problem.heavy_gap_days)
         and not loaded & problem.closed_to_load
-        and len(loaded | {sport.day for sport in problem.sports}) <= 7 - problem.rest_days
+        and len(loaded | {sport.day for sport in kept}) <= 7 - problem.rest_days
     )
+
+
+def _loads(problem: WeekProblem, answer: WeekAnswer) -> list[int]:
+    """(7,) minutes on each day."""
+    loads = [0] * 7
+    for kind, day in answer.placed:
+        demand = problem.demand(kind)
+        loads[day] += demand.shortest if (kind, day) in answer.shortened else demand.minutes
+    return loads
 
 
 def _spaced(inside: Iterable[int], outside: Iterable[int], gap: int) -> bool:
