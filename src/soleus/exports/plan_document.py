@@ -155,7 +155,7 @@ def _frame(plan: Plan, kb: KnowledgeBase) -> Document:
         "plan_note": text(kb, f"family.{plan.family}.note") if plan.family else "",
         "status": {
             "id": status,
-            "label": text(kb, "plan.status.cleared", by=plan.goals.cleared_by)
+            "label": text(kb, "plan.status.cleared", by=_clearer(plan, kb))
             if cleared
             else text(kb, f"plan.status.{status}"),
         },
@@ -188,10 +188,17 @@ def _labels(kb: KnowledgeBase) -> dict[str, str]:
     }
 
 
+def _clearer(plan: Plan, kb: KnowledgeBase) -> str:
+    """Who cleared the runner, in words."""
+    return text(kb, f"plan.clearer.{plan.goals.cleared_by}", plan.goals.cleared_by)
+
+
 def _safe(plan: Plan, kb: KnowledgeBase) -> dict[str, str]:
     """The answer to the first question: may I start?"""
     name: str = plan.status.value
-    if plan.status is PlanStatus.DRAFT and plan.disposition >= Disposition.PHYSIO:
+    if plan.status is PlanStatus.DRAFT and plan.goals.cleared_by:
+        name = "draft_cleared"
+    elif plan.status is PlanStatus.DRAFT and plan.disposition >= Disposition.PHYSIO:
         name = "draft_see"
     body = text(kb, f"plan.safe.{name}.body")
     if plan.problems:
@@ -207,6 +214,8 @@ def _see(plan: Plan, kb: KnowledgeBase) -> Document:
     card = {name: text(kb, f"disposition.{slug}.{name}") for name in CARD_PARTS}
     if plan.status is PlanStatus.DRAFT:  # "do not run" would contradict the plan; the stage says what running is fine
         card["dont"] = ""
+        if plan.goals.cleared_by and plan.disposition >= Disposition.PHYSIO:
+            lines.append(text(kb, "plan.see_cleared", by=_clearer(plan, kb)))
     shown = plan.status is not PlanStatus.DRAFT or plan.disposition >= Disposition.PHYSIO or bool(lines)
     return {"show": shown, "level": slug, **card, "lines": lines}
 

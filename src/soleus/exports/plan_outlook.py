@@ -79,7 +79,7 @@ def _hours(kb: KnowledgeBase, hours: int) -> str:
 
 def forecasts(plan: Plan, kb: KnowledgeBase, sources: Sources, *, today: date, onset_on: date | None) -> list[Document]:
     """Each milestone: half get there within …, 8 in 10 from … to …, with what it rests on."""
-    return [_forecast(kb, item, sources, today, onset_on) for item in plan.forecasts]
+    return [_forecast(plan, kb, item, sources, today, onset_on) for item in plan.forecasts]
 
 
 def rests_on(plan: Plan, kb: KnowledgeBase) -> list[str]:
@@ -88,12 +88,27 @@ def rests_on(plan: Plan, kb: KnowledgeBase) -> list[str]:
     return list(dict.fromkeys(line for messages in parts for line in said(kb, messages)))
 
 
-def _forecast(kb: KnowledgeBase, item: Forecast, sources: Sources, today: date, onset_on: date | None) -> Document:
+FROM_START, FROM_TODAY = "prognosis.caveat.from_start", "prognosis.caveat.onset_unknown"
+"""Caveats that say from which day a forecast counts when it is not the day the pain began."""
+
+
+def _counted_from(plan: Plan, item: Forecast, onset_on: date | None) -> tuple[str, date | None]:
+    """What a forecast counts from, as part of a text id, and the day itself when it is known."""
+    caveats = {caveat.text for caveat in item.caveats}
+    if FROM_START in caveats:
+        return "_start", plan.starts_on
+    return ("_today", plan.made_on) if FROM_TODAY in caveats else ("", onset_on)
+
+
+def _forecast(
+    plan: Plan, kb: KnowledgeBase, item: Forecast, sources: Sources, today: date, onset_on: date | None
+) -> Document:
     days = {"median": item.median_days, "p10": item.p10_days, "p90": item.p90_days}
     words = {name: days_in_words(kb, count) for name, count in days.items()}
     dates, passed, between = "", "", ""
-    if onset_on is not None:
-        on = {name: onset_on + timedelta(days=round(count)) for name, count in days.items()}
+    since, first = _counted_from(plan, item, onset_on)
+    if first is not None:
+        on = {name: first + timedelta(days=round(count)) for name, count in days.items()}
         if on["p90"] < today:
             passed = text(kb, "plan.forecast.passed")
         elif on["median"] >= today:
@@ -102,7 +117,7 @@ def _forecast(kb: KnowledgeBase, item: Forecast, sources: Sources, today: date, 
     return {
         "milestone": item.milestone,
         "name": text(kb, f"plan.forecast.milestone.{item.milestone}", item.milestone.replace("_", " ")),
-        "line": text(kb, "plan.forecast.line", **words),
+        "line": text(kb, f"plan.forecast.line{since}", **words),
         "median": words["median"],
         "range": text(kb, "plan.forecast.to", low=words["p10"], high=words["p90"]),
         "days": {name: round(count, 1) for name, count in days.items()},

@@ -40,6 +40,8 @@ HIGHEST_PAIN = 10.0
 LONG_STAY_DAYS = 100
 """A stage that lasts at least so long is one to stay with, not to hurry through."""
 MAX_CUES = 9
+MAX_STEPS = 3
+"""How many easier or harder exercises are named."""
 
 
 class Sources:
@@ -243,7 +245,7 @@ def _step(kb: KnowledgeBase, name: ExerciseId, steps: Sequence[ExerciseId], part
     """An easier or harder way: the exercise's own words, and the exercises that may take its place."""
     return {
         "text": text(kb, f"exercise.{name}.{part}"),
-        "exercises": [{"id": str(step), "name": exercise_name(kb, step)} for step in steps],
+        "exercises": [{"id": str(step), "name": exercise_name(kb, step)} for step in steps[:MAX_STEPS]],
     }
 
 

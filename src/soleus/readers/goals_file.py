@@ -53,6 +53,8 @@ CLEARERS = (
     "treating_team",
 )
 """Who may clear loading and running. A closed list: "nobody" must never be read as somebody."""
+OTHER_KIT = frozenset({"foam_roller", "mirror"})
+"""Kit that helps, though no exercise needs it."""
 MAX_DAY_MINUTES, MIN_DAY_MINUTES = 600, 5
 MAX_NAME = 80
 HISTORY_RANGES: Mapping[str, tuple[float, float]] = {
@@ -128,7 +130,7 @@ def _place(raw: bytes | str | None, path: Path_) -> str:
 def known_kit(kb: KnowledgeBase) -> frozenset[str]:
     """Everything an exercise may ask for, and what nearly every home has."""
     asked = (item for exercise in kb.plans.exercises.values() for kit in exercise.kit for item in kit)
-    return frozenset(map(str, HOME_KIT)) | frozenset(map(str, asked))
+    return frozenset(map(str, HOME_KIT)) | OTHER_KIT | frozenset(map(str, asked))
 
 
 @dataclass(slots=True)
