@@ -25,6 +25,10 @@ MILESTONES = (*STEPS, "settled")
 """`settled` (pain or soreness gone) stands apart from the others."""
 CONFIDENCE = ("very_low", "low", "moderate")
 LEVELS = (0.1, 0.5, 0.9)
+NEGLIGIBLE = 1e-9
+"""Share still open below which a prior alone says nothing any more."""
+SMALLEST = 1e-290
+"""Share still open below which dividing by it fails."""
 NORMAL = NormalDist()
 
 
@@ -58,11 +62,11 @@ def forecast(situation: Situation, causes: Sequence[PlannedCause]) -> tuple[Fore
        each grade by its probability. Priors from professional athletes are never used, only told beside.
     2. A modifier that certainly holds multiplies the median: mu + ln(multiplier).
     3. A study that counts from the start of a programme begins on the first day of the plan.
-    4. The mixture is taken given that the milestone is still open today: P(T > t) / P(T > today).
+    4. Each is taken given that the milestone is still open today: P(T > t) / P(T > today).
     5. p10, median and p90 by bisection; no milestone comes before an earlier one at the same level.
 
-    A milestone that almost nobody would still have open (P < 1e-9) has no forecast. Derivation of the priors and their
-    sources: `planning/prognosis.yaml`.
+    A milestone that almost nobody would still have open has no forecast. Far beyond the p90 the tail of a lognormal is
+    hardly evidence: a caveat sends the runner to be seen. Derivation and sources: `planning/prognosis.yaml`.
     """
     made: list[Forecast] = []
     floor = (0.0, 0.0, 0.0)
@@ -150,26 +154,26 @@ def _begins(situation: Situation) -> float:
 
 
 def _quantiles(parts: tuple[Part, ...], elapsed: float) -> tuple[float, float, float] | None:
-    """p10, median and p90 of the mixture, given that the milestone is open after `elapsed` days."""
-    still = _open(parts, elapsed)
-    if still < 1e-9:
+    """p10, median and p90 of the mixture, given that the milestone is open after `elapsed` days.
+
+    The weights stay: how long it has lasted is already in the chances of the causes.
+    """
+    if not any(part.still_open(elapsed) > NEGLIGIBLE for part in parts):
         return None
-    p10, median, p90 = (_quantile(parts, elapsed, (1 - level) * still) for level in LEVELS)
+    kept = [part for part in parts if part.still_open(elapsed) > SMALLEST]
+    shares = [(part, part.weight / part.still_open(elapsed)) for part in kept]
+    total = sum(part.weight for part in kept)
+    p10, median, p90 = (_quantile(shares, elapsed, (1 - level) * total) for level in LEVELS)
     return p10, median, p90
 
 
-def _open(parts: tuple[Part, ...], day: float) -> float:
-    return sum(part.weight * part.still_open(day) for part in parts)
-
-
-def _quantile(parts: tuple[Part, ...], low: float, target: float) -> float:
-    """The day on which the share still open falls to `target`: bisection to 1e-6 of a day or 60 halvings."""
-    high = max(part.latest() for part in parts) + low
+def _quantile(shares: list[tuple[Part, float]], low: float, target: float) -> float:
+    """The day on which what is still open falls to `target`: 60 halvings."""
+    high = max(part.latest() for part, _ in shares) + low
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (middle, high) if _open(parts, middle) > target else (low, middle)
-        if high - low < 1e-6:
-            break
+        still = sum(share * part.still_open(middle) for part, share in shares)
+        low, high = (middle, high) if still > target else (low, middle)
     return high
 
 
@@ -211,7 +215,7 @@ def _caveats(situation: Situation, parts: tuple[Part, ...], *, elite: bool) -> t
     """What keeps the figure from being a promise; the most telling first."""
     elapsed = _elapsed(situation)
     told = []
-    if elapsed is not None and _open(parts, elapsed) < 1 - LEVELS[-1]:
+    if elapsed is not None and sum(part.weight * part.still_open(elapsed) for part in parts) < 1 - LEVELS[-1]:
         told.append("caveat.beyond")
     if len({part.condition for part in parts}) > 1:
         told.append("caveat.several_causes")
