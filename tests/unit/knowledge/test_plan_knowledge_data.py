@@ -85,6 +85,21 @@ def test_no_family_runs_before_its_last_phases_without_a_programme(plans):
             assert "full" not in allowed[: allowed.index("programme")], family.id
 
 
+def test_full_running_begins_only_once_running_was_shown(plans):
+    for family in plans.families.values():
+        for before, phase in pairwise(family.phases):
+            if phase.run == "full" and before.run == "programme":
+                assert {"run_cont_min", "run_cecs_min"} & {c.measure for c in phase.entry}, phase.id
+
+
+def test_fast_and_hard_work_waits_for_the_speed_gate(plans):
+    hard = {"hill_reps", "strides", "bounding", "drop_jump_dl"}
+    for family in plans.families.values():
+        items = [item for phase in family.phases for item in phase.exercises if item.exercise in hard]
+        late = [item for item in items if not (item.start_stage or item.start_day)]
+        assert all(item.start_gate == "speed_gate" for item in late), family.id
+
+
 def test_a_clinician_led_family_never_runs_within_pain_alone(plans):
     for family in plans.families.values():
         if family.needs_clearance:
