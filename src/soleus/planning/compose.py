@@ -19,7 +19,7 @@ from soleus.planning.phases import RUNNING, Step, states, steps, stricter
 from soleus.planning.prescriptions import Chosen, Rules, choose_exercises
 from soleus.planning.prognosis import forecast, recurrence
 from soleus.planning.running import plan_running
-from soleus.planning.schedule import ScheduleRequest, schedule_weeks
+from soleus.planning.schedule import ScheduleRequest, make_schedule
 from soleus.planning.select import Choice, choose, message
 from soleus.planning.situation import Situation
 from soleus.planning.technique import technique_advice
@@ -64,10 +64,11 @@ def compose_plan(request: PlanRequest) -> Plan:
         to_measure=_to_measure(taken, choice, situation),
         assumed=_once((*plan.assumed, *(left for part in chosen for left in part.left_out))),
     )
+    plan = replace(plan, forecasts=forecast(situation, choice.causes))
     if not rules.locked:
         plan = _with_weeks(replace(plan, running=_running(plan, choice, situation)), situation, request.previous)
     plan = _with_care(plan, taken, choice, situation)
-    return replace(plan, forecasts=forecast(situation, choice.causes), recurrence=recurrence(situation, choice.causes))
+    return replace(plan, recurrence=recurrence(situation, choice.causes))
 
 
 def _frame(request: PlanRequest, choice: Choice) -> Plan:
@@ -155,7 +156,7 @@ def _running(plan: Plan, choice: Choice, situation: Situation) -> RunningPlan:
 
 
 def _with_weeks(plan: Plan, situation: Situation, previous: Plan | None) -> Plan:
-    weeks, conflicts = schedule_weeks(
+    schedule = make_schedule(
         ScheduleRequest(
             starts_on=plan.starts_on,
             goals=situation.goals,
@@ -165,9 +166,10 @@ def _with_weeks(plan: Plan, situation: Situation, previous: Plan | None) -> Plan
             onset_on=_onset(situation),
             speed_gate_open=gate_open(SHARED_GATES["speed"], situation, (plan.family,) if plan.family else ()),
             previous=() if previous is None else previous.sessions,
+            forecasts=plan.forecasts,
         )
     )
-    return replace(plan, weeks=weeks, conflicts=conflicts)
+    return replace(plan, weeks=schedule.weeks, conflicts=schedule.conflicts, event=schedule.event)
 
 
 def _onset(situation: Situation) -> date | None:

@@ -287,7 +287,7 @@ class _Horizon:
             limits=self.limits,
             race=self._race_on(race, start),
             problem=self._problem(number, tuple(demands), days, phase),
-            notes=(*runs.notes, *_limited(runs), *self._sport_notes(phase)),
+            notes=(*self._race_notes(start), *runs.notes, *_limited(runs), *self._sport_notes(phase)),
         )
 
     def _day(self, on: date, race: EventOutlook | None) -> Day:
@@ -399,6 +399,12 @@ class _Horizon:
             and not day.closed
             and (sport.impact == "low" or (sport.impact == "high" and phase.run == "full"))
         )
+
+    def _race_notes(self, start: date) -> tuple[Message, ...]:
+        share, runs = self._share(start), self.limits.runs
+        if share == 1.0:
+            return ()
+        return (Message(text=TextId(f"plan.schedule.{'after_race' if share == runs.after_share else 'taper'}")),)
 
     def _sport_notes(self, phase: PlanPhase) -> tuple[Message, ...]:
         paused = {sport.sport for sport in self.goals.other_sports if sport.impact == "high" and phase.run != "full"}

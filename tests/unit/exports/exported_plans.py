@@ -15,6 +15,7 @@ from soleus.core.plan import (
     CareItem,
     Criterion,
     CriterionState,
+    EventOutlook,
     Forecast,
     Plan,
     PlannedCause,
@@ -241,6 +242,15 @@ PLAN = Plan(
             left_out=("w03.strength.2",),
         ),
     ),
+    event=EventOutlook(
+        name="Spring half",
+        on=date(2027, 4, 11),
+        verdict="cannot_tell",
+        chance=0.61,
+        distance_km=21.1,
+        allowed_km=None,
+        because=message("plan.event.no_distance", name="Spring half", percent=61, distance_km=21.1),
+    ),
     forecasts=(
         Forecast(
             milestone="first_run",
@@ -294,5 +304,6 @@ def withheld(plan=PLAN):
         running=None,
         forecasts=(),
         conflicts=(),
+        event=None,
         see=(message("plan.see.same_day"),),
     )
