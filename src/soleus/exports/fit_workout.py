@@ -12,6 +12,7 @@ asked for, and so is everything while the gate to running is closed: a watch doe
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -64,10 +65,11 @@ class WorkoutFile:
     """One workout as a file. `days`: when the plan wants it; `provisional`: of a phase not yet reached."""
 
     name: str
-    """File name: "soleus-03-walk_run-3.fit"."""
-    workout: str
-    """`RunWorkout.id`."""
+    """File name: "soleus-03-run-walk-28-min.fit"."""
     title: str
+    """As the watch shows it: "6x 2:00 run, 1:00 walk"."""
+    workouts: tuple[str, ...]
+    """`RunWorkout.id` of every run of the plan that this file is good for."""
     content: bytes
     days: tuple[date, ...]
     total_s: int
@@ -75,48 +77,73 @@ class WorkoutFile:
 
 
 def fit_workouts(plan: Plan, kb: KnowledgeBase, *, provisional: bool = False) -> tuple[WorkoutFile, ...]:
-    """One file for each different run of the plan, in the order they come up.
+    """One file for each different run of the plan, in the order they come up; runs of equal steps share a file.
 
     `provisional` adds the runs of phases not yet reached, named "Later …" and saying so in their first step.
     Nothing at all unless the plan is usable as it stands and its gate to running is open.
     """
     if plan.status is not PlanStatus.DRAFT or not _may_run(plan):
         return ()
-    groups: list[tuple[RunWorkout, list[PlannedSession]]] = []
+    groups: dict[tuple[WorkoutStep, ...], list[PlannedSession]] = {}
     for session in sorted(plan.sessions, key=lambda item: (item.on, item.order)):
-        if session.workout is None or (session.provisional and not provisional):
-            continue
-        group = next((found for workout, found in groups if workout == session.workout), None)
-        if group is None:
-            groups.append((session.workout, [session]))
-        else:
-            group.append(session)
-    return tuple(_file(plan, workout, found, position, kb) for position, (workout, found) in enumerate(groups))
+        if session.workout is not None and (provisional or not session.provisional):
+            groups.setdefault(workout_steps(session.workout, kb), []).append(session)
+    return tuple(_file(plan, found, position, kb) for position, found in enumerate(groups.values(), start=1))
 
 
 def _may_run(plan: Plan) -> bool:
     return plan.running is not None and plan.running.open and plan.running.allowed_now not in NO_RUNNING
 
 
-def _file(
-    plan: Plan, workout: RunWorkout, sessions: Sequence[PlannedSession], position: int, kb: KnowledgeBase
-) -> WorkoutFile:
+def _file(plan: Plan, sessions: Sequence[PlannedSession], position: int, kb: KnowledgeBase) -> WorkoutFile:
+    workouts = [session.workout for session in sessions if session.workout is not None]
     later = all(session.provisional for session in sessions)
-    title = text(kb, "export.watch.later" if later else "export.watch.name", what=_title(workout, kb))
-    steps = workout_steps(workout, kb, later=later)
+    steps = workout_steps(workouts[0], kb, later=later)
+    minutes = math.ceil(workouts[0].total_s / 60)
     return WorkoutFile(
-        name=f"soleus-{position + 1:02d}-{workout.id.replace('.', '-')}.fit",
-        workout=workout.id,
-        title=title,
-        content=_encode(plan, workout, title, steps, position),
+        name=f"soleus-{position:02d}-{'later-' if later else ''}{minutes}-min.fit",
+        title=(title := _title(workouts, kb, later=later)),
+        workouts=tuple(dict.fromkeys(item.id for item in workouts)),
+        content=_encode(plan, steps, title, position),
         days=tuple(session.on for session in sessions),
-        total_s=workout.total_s,
+        total_s=workouts[0].total_s,
         provisional=later,
     )
 
 
-def _title(workout: RunWorkout, kb: KnowledgeBase) -> str:
-    return say(workout.name, kb) or workout.id.replace("_", " ").replace(".", " ").capitalize()
+def _title(workouts: Sequence[RunWorkout], kb: KnowledgeBase, *, later: bool) -> str:
+    """What is to be done, short: the plan's own name for it comes first where there is one and both fit."""
+    run = workouts[0]
+    parts = [_block(block, kb) for block in run.blocks]
+    if run.strides:
+        parts.append(text(kb, "export.watch.title.strides", n=str(run.strides)))
+    whole = " + ".join(parts)
+    if len(whole.encode()) >= NAME_BYTES:
+        whole = text(kb, "export.watch.title.mixed", time=_clock(run.total_s))
+    names = {say(item.name, kb) for item in workouts}
+    choices = [f"{names.pop()}: {whole}"] if len(names) == 1 and "" not in names else []
+    for found in (*choices, whole):
+        shown = text(kb, "export.watch.title.later", what=found) if later else found
+        if len(shown.encode()) < NAME_BYTES:
+            return shown
+    return _cut(text(kb, "export.watch.title.later", what=whole) if later else whole, NAME_BYTES - 1)
+
+
+def _block(block: RunBlock, kb: KnowledgeBase) -> str:
+    walks = block.walk_s > 0
+    kind = "run" if not walks else "once" if block.repeats == 1 else "rounds"
+    return text(
+        kb,
+        f"export.watch.title.{kind}",
+        n=str(block.repeats),
+        run=_clock(block.run_s if walks else block.repeats * block.run_s),
+        walk=_clock(block.walk_s),
+    )
+
+
+def _clock(seconds: int) -> str:
+    """1:30; 27:00."""
+    return f"{seconds // 60}:{seconds % 60:02d}"
 
 
 # --- the steps --------------------------------------------------------------------------------------------------
@@ -141,12 +168,13 @@ def workout_steps(workout: RunWorkout, kb: KnowledgeBase, *, later: bool = False
         pain=number(workout.pain_max_nrs),
     )
     first = text(kb, "export.watch.provisional") if later else ""
+    pace = [say(note, kb) for note in workout.notes] or [text(kb, "export.watch.effort")]
     danger, swelling = text(kb, "export.watch.danger"), text(kb, "export.watch.swelling")
     add("warm_up", workout.warm_up_s, Intensity.WARM_UP, first, pain, danger)
     for block in workout.blocks:
         start = len(steps)
         rounds = 1 if block.walk_s == 0 else block.repeats
-        add("run", _run_s(block), Intensity.ACTIVE, "" if steps else first, pain, text(kb, "export.watch.effort"))
+        add("run", _run_s(block), Intensity.ACTIVE, "" if steps else first, pain, *pace)
         add("walk", block.walk_s, Intensity.RECOVERY, pain)
         _repeat(steps, start, rounds)
     if workout.strides > 0:
@@ -187,7 +215,7 @@ def _fitting(sentences: Sequence[str], limit: int) -> str:
 
 
 # --- the file ---------------------------------------------------------------------------------------------------
-def _encode(plan: Plan, workout: RunWorkout, title: str, steps: Sequence[WorkoutStep], position: int) -> bytes:
+def _encode(plan: Plan, steps: Sequence[WorkoutStep], title: str, position: int) -> bytes:
     writer = FitWriter()
     # A watch takes two files of the same serial number and time for one and the same, and keeps the newer plan apart.
     made = datetime.combine(plan.made_on, time(0), UTC) + timedelta(minutes=plan.revision, seconds=position)
@@ -197,7 +225,7 @@ def _encode(plan: Plan, workout: RunWorkout, title: str, steps: Sequence[Workout
             0: Value("enum", TYPE_WORKOUT),
             1: Value("uint16", DEVELOPMENT),
             2: Value("uint16", NO_PRODUCT),
-            3: Value("uint32z", _serial(plan, workout)),
+            3: Value("uint32z", _serial(plan, steps)),
             4: Value("uint32", fit_time(made)),
         },
     )
@@ -207,7 +235,7 @@ def _encode(plan: Plan, workout: RunWorkout, title: str, steps: Sequence[Workout
         {
             4: Value("enum", SPORT_RUNNING),
             6: Value("uint16", len(steps)),
-            8: Value("string", _cut(title, NAME_BYTES - 1)),
+            8: Value("string", title),
         },
     )
     for index, step in enumerate(steps):
@@ -237,9 +265,9 @@ def _step_fields(index: int, step: WorkoutStep) -> dict[int, Value]:
     }
 
 
-def _serial(plan: Plan, workout: RunWorkout) -> int:
-    """A number of this run of this plan, never 0 ("no value")."""
-    digest = hashlib.sha256(f"{plan.id}/{workout.id}".encode()).digest()
+def _serial(plan: Plan, steps: Sequence[WorkoutStep]) -> int:
+    """A number of these steps in this plan, never 0 ("no value")."""
+    digest = hashlib.sha256(f"{plan.id}/{steps!r}".encode()).digest()
     return int.from_bytes(digest[:4], "big") or 1
 
 

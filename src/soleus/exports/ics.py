@@ -219,7 +219,7 @@ def _event(plan: Plan, slot: _Slot, phase: PlanPhase | None, kb: KnowledgeBase, 
     else:
         event.add("dtstart", slot.start)
         event.add("dtend", slot.end)
-    event.add("summary", _summary(session, kb, discreet))
+    event.add("summary", _summary(plan, session, kb, discreet))
     event.add("description", _description(plan, session, phase, kb))
     event.add("status", "TENTATIVE" if session.provisional else "CONFIRMED")
     # Only what has a time and will happen makes the runner busy to others.
@@ -247,10 +247,14 @@ def _first_day(event: Event) -> date:
 
 
 # --- words ------------------------------------------------------------------------------------------------------
-def _summary(session: PlannedSession, kb: KnowledgeBase, discreet: bool) -> str:
+def _summary(plan: Plan, session: PlannedSession, kb: KnowledgeBase, discreet: bool) -> str:
     """ "Strength, 30 min": never a cause or a part of the body."""
-    only_run = session.workout is not None and all(block.walk_s == 0 for block in session.workout.blocks)
-    kind = "run_only" if session.kind is SessionKind.RUN and only_run else session.kind.value
+    kind = session.kind.value
+    if session.kind is SessionKind.RUN and session.workout is not None:
+        if plan.goals.event is not None and plan.goals.event.on == session.on:
+            kind = "race"
+        elif all(block.walk_s == 0 for block in session.workout.blocks):
+            kind = "run_only"
     words = text(
         kb,
         f"export.calendar.{'maybe' if session.provisional else 'title'}",
@@ -277,8 +281,8 @@ def _what(session: PlannedSession, phase: PlanPhase | None, kb: KnowledgeBase) -
     if session.workout is not None:
         lines.append(sentence(workout_words(kb, session.workout)))
         lines.append(around_words(kb, session.workout))
-        lines.append(text(kb, "export.calendar.effort"))
-        lines += [sentence(say(note, kb)) for note in session.workout.notes]
+        notes = [sentence(say(note, kb)) for note in session.workout.notes]
+        lines += notes or [text(kb, "export.calendar.effort")]
     given = {item.exercise: item for item in phase.prescriptions} if phase else {}
     for exercise in session.exercises:
         name = exercise_name(kb, exercise)

@@ -214,6 +214,13 @@ def test_a_run_without_walks_is_called_a_run():
     assert of(events(calendar(plan)), plan, "w01.run.1")["summary"].startswith("Run, ")
 
 
+def test_the_race_is_called_race_day():
+    plan = replace(PLAN, goals=replace(GOALS, event=replace(GOALS.event, on=PLAN.sessions[0].on)))
+    found = events(calendar(plan))
+    assert of(found, plan, "w01.run.1")["summary"] == "Race day, 28 min"
+    assert of(found, plan, "w01.strength.1")["summary"].startswith("Strength")
+
+
 def test_every_kind_of_session_has_its_title():
     one = [
         PlannedSession(id=f"w01.{kind.value}.1", kind=kind, on=MADE_ON, order=0, minutes=10, at=time(8))

@@ -114,7 +114,7 @@ every_reader = pytest.mark.parametrize("read", READERS.values(), ids=READERS)
 @every_reader
 def test_steps_rounds_and_lengths_are_those_of_the_plan(read):
     files = fit_workouts(PLAN, KB, provisional=True)
-    assert [item.workout for item in files] == [stage.id for stage in STAGES]
+    assert [item.workouts for item in files] == [(stage.id,) for stage in STAGES]
     for item, run in zip(files, STAGES, strict=True):
         steps = read(item.content)
         assert expanded(steps) == asked(run)
@@ -176,23 +176,21 @@ def test_rules_are_never_cut_in_the_middle():
     assert steps[0].notes == "Pain over 2 of 10: stop running and walk home."
 
 
-def test_a_long_name_is_cut_at_a_character():
-    long = replace(STAGES[0], name=Message(text="test.long"))
-    kb = replace(KB, text={**KB.text, "test.long": "é" * 40})
-    (item,) = fit_workouts(plan_of(long), kb)
-    sdk = pytest.importorskip("garmin_fit_sdk")
-    messages, _ = sdk.Decoder(sdk.Stream.from_byte_array(bytearray(item.content))).read()
-    assert messages["workout_mesgs"][0]["wkt_name"] == "é" * 15
+def test_a_long_title_is_cut_at_a_character():
+    kb = replace(KB, text={**KB.text, "export.watch.title.mixed": "é" * 40, "export.watch.title.rounds": "é" * 40})
+    (item,) = fit_workouts(plan_of(STAGES[0]), kb)
+    assert item.title == "é" * 15
 
 
 # --- which runs -----------------------------------------------------------------------------------------------------
 def test_runs_of_a_phase_not_reached_are_left_out_unless_asked_for():
     plan = replace(PLAN, weeks=weeks(count=3, first_provisional=3))
-    assert [item.workout for item in fit_workouts(plan, KB)] == ["walk_run.1", "walk_run.2"]
+    assert [item.workouts for item in fit_workouts(plan, KB)] == [("walk_run.1",), ("walk_run.2",)]
     last = fit_workouts(plan, KB, provisional=True)[-1]
-    assert last.workout == "walk_run.3"
+    assert last.workouts == ("walk_run.3",)
     assert last.provisional
-    assert last.title.startswith("Later ")
+    assert last.title.startswith("Later: ")
+    assert last.name == "soleus-03-later-40-min.fit"
     assert with_garmin(last.content)[0]["notes"].startswith("Only once you have met the goals")
 
 
@@ -226,7 +224,39 @@ def test_no_file_while_running_is_not_allowed(plan):
 def test_a_run_that_comes_up_often_is_one_file_with_its_days():
     first = fit_workouts(PLAN, KB)[0]
     assert [day.isoformat() for day in first.days] == ["2026-10-13", "2026-10-16"]
-    assert first.name == "soleus-01-walk_run-1.fit"
+    assert first.name == "soleus-01-28-min.fit"
+
+
+def test_runs_of_equal_steps_share_one_file():
+    (item,) = fit_workouts(plan_of(STAGES[0], replace(STAGES[0], id="build.1.2"), STAGES[0]), KB)
+    assert item.workouts == ("walk_run.1", "build.1.2")
+    assert len(item.days) == 3
+
+
+@pytest.mark.parametrize(
+    ("run", "title"),
+    [
+        (STAGES[0], "6x 1:00 run, 2:00 walk"),
+        (workout(9, repeats=1, run_s=1620, walk_s=0), "27:00 run"),
+        (workout(9, repeats=3, run_s=90, walk_s=0, strides=4), "4:30 run + 4 fast"),
+        (workout(9, repeats=1, run_s=600, walk_s=90), "10:00 run, 1:30 walk"),
+        (STAGES[2], "Run and walk, 40:00"),
+        (replace(STAGES[0], name=Message(text="test.name")), "Step 1: 6x 1:00 run, 2:00 walk"),
+        (replace(STAGES[2], name=Message(text="test.name")), "Step 1: Run and walk, 40:00"),
+        (replace(STAGES[0], name=Message(text="test.long")), "6x 1:00 run, 2:00 walk"),
+    ],
+)
+def test_the_title_tells_what_is_to_be_done(run, title):
+    kb = replace(KB, text={**KB.text, "test.name": "Step 1", "test.long": "é" * 40})
+    (item,) = fit_workouts(plan_of(run), kb)
+    assert item.title == title
+    assert item.title.encode() in item.content
+
+
+def test_the_pace_of_the_plan_goes_before_our_own_words():
+    kb = replace(KB, text={**KB.text, "test.pace": "Steady, not hard."})
+    (item,) = fit_workouts(plan_of(replace(STAGES[0], notes=(Message(text="test.pace"),))), kb)
+    assert with_garmin(item.content)[1]["notes"].endswith("walk home. Steady, not hard.")
 
 
 def test_two_runs_of_one_name_that_differ_are_two_files():
