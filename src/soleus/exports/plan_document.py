@@ -26,7 +26,7 @@ from soleus.exports.plan_parts import (
     said,
 )
 from soleus.exports.plan_week import this_week, today_card, weeks
-from soleus.exports.plan_wording import family_name
+from soleus.exports.plan_wording import family_name, runs_of
 from soleus.exports.wording import condition_name, in_hundred, long_date, text
 from soleus.knowledge.base import KnowledgeBase
 
@@ -180,6 +180,7 @@ def _labels(kb: KnowledgeBase) -> dict[str, str]:
         "recurrence": ("recurrence", ("raises", "lowers")),
         "forecast": ("forecast.column", ("milestone", "median", "range", "dates")),
         "rule": ("rule.column", ("colour", "pain", "do")),
+        "clash": ("clash", ("wishes", "change")),
     }
     return {
         f"{prefix}_{name}": text(kb, f"plan.{group}.{name}")
@@ -232,11 +233,19 @@ def _causes(plan: Plan, kb: KnowledgeBase) -> list[Document]:
 
 
 def _conflicts(plan: Plan, kb: KnowledgeBase) -> list[Document]:
-    return [
-        {
-            "weeks": list(conflict.weeks),
-            "wishes": said(kb, conflict.wishes),
-            "least_change": said(kb, conflict.least_change),
-        }
-        for conflict in plan.conflicts
-    ]
+    """Wishes that do not fit together, in which weeks, and the least change that makes them fit."""
+    lines: list[Document] = []
+    for conflict in plan.conflicts:
+        several = "s" if len(conflict.weeks) > 1 else ""
+        dropped = len(conflict.left_out)
+        name = "left_out_one" if dropped == 1 else "left_out"
+        lines.append(
+            {
+                "weeks": list(conflict.weeks),
+                "when": text(kb, f"plan.clash.week{several}", weeks=runs_of(conflict.weeks)),
+                "wishes": said(kb, conflict.wishes),
+                "least_change": said(kb, conflict.least_change),
+                "left_out": text(kb, f"plan.clash.{name}", n=str(dropped)) if dropped else "",
+            }
+        )
+    return lines

@@ -112,7 +112,9 @@ def _forecast(
         if on["p90"] < today:
             passed = text(kb, "plan.forecast.passed")
         elif on["median"] >= today:
-            between = text(kb, "plan.forecast.to", low=short_date(on["p10"]), high=short_date(on["p90"]))
+            between = text(
+                kb, "plan.forecast.to", low=short_date(on["p10"], today.year), high=short_date(on["p90"], today.year)
+            )
             dates = text(kb, "plan.forecast.dates", **{name: long_date(day) for name, day in on.items()})
     return {
         "milestone": item.milestone,

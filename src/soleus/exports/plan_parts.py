@@ -64,8 +64,11 @@ class Sources:
         lines: list[Document] = []
         for key, count in self.keys.items():
             source = self.kb.sources[key]
-            told = f"{source.citation.rstrip('.')}. {source.locator}"
-            read = text(self.kb, "plan.origin.read", how=source.verified)
+            locator = "" if source.locator == "n/a" else source.locator
+            told = f"{source.citation.rstrip('.')}. {locator}"
+            read = text(
+                self.kb, "plan.origin.read", how=text(self.kb, f"plan.origin.{source.verified}", source.verified)
+            )
             lines.append({"n": count, "key": str(key), "text": told.strip(), "read": read})
         return lines
 

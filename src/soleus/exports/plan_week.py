@@ -14,7 +14,7 @@ from soleus.exports.plan_wording import (
     whole_minutes,
     workout_words,
 )
-from soleus.exports.wording import long_date, text
+from soleus.exports.wording import text
 from soleus.knowledge.base import KnowledgeBase
 
 Document = dict[str, object]
@@ -72,8 +72,10 @@ def _week(plan: Plan, kb: KnowledgeBase, week: PlanWeek, today: date) -> Documen
     return {
         "number": week.number,
         "starts_on": week.starts_on.isoformat(),
-        "label": text(kb, "plan.week.label", number=str(week.number), date=short_date(week.starts_on)),
-        "from": short_date(week.starts_on),
+        "label": text(
+            kb, "plan.week.label", number=str(week.number), date=short_date(week.starts_on, plan.made_on.year)
+        ),
+        "from": short_date(week.starts_on, plan.made_on.year),
         "phase": "" if phase is None else text(kb, f"phase.{phase.text}.name", phase.id.replace("_", " ")),
         "phase_number": None if phase is None else 1 + sum(other.number < phase.number for other in plan.phases),
         "provisional": bool(week.sessions) and all(s.provisional for s in week.sessions),
@@ -124,6 +126,7 @@ def session(kb: KnowledgeBase, item: PlannedSession, given: dict[str, Prescripti
         "run": "" if workout is None else workout_words(kb, workout),
         "around": "" if workout is None else around_words(kb, workout),
         "run_minutes": None if workout is None else whole_minutes(workout.run_s),
+        "note": text(kb, "plan.session.tests") if item.kind is SessionKind.TEST else "",
         "km": None if item.distance_km is None else number(round(item.distance_km, 1)),
     }
 
@@ -159,11 +162,6 @@ def day_name(day: date) -> str:
     return f"{day:%A} {day.day} {day:%B}"
 
 
-def short_date(day: date) -> str:
-    """23 Nov; with the year in January and December, when it could be mistaken."""
-    return f"{day.day} {day:%b}" if day.month not in (1, 12) else f"{day.day} {day:%b} {day.year}"
-
-
-def long_day(day: date) -> str:
-    """Monday 23 November 2026."""
-    return f"{day:%A} {long_date(day)}"
+def short_date(day: date, year: int) -> str:
+    """23 Nov; with the year when it is another one than `year`."""
+    return f"{day.day} {day:%b}" if day.year == year else f"{day.day} {day:%b} {day.year}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from soleus.core.expression import Truth
@@ -31,6 +32,17 @@ def span(values: Span) -> str:
     """8 to 12; 10 when there is no choice."""
     low, high = values
     return number(low) if low == high else f"{number(low)} to {number(high)}"
+
+
+def runs_of(numbers: Sequence[int]) -> str:
+    """2 to 5, 8: numbers with the neighbours drawn together."""
+    runs: list[list[int]] = []
+    for n in sorted(set(numbers)):
+        if runs and n == runs[-1][-1] + 1:
+            runs[-1].append(n)
+        else:
+            runs.append([n])
+    return ", ".join(span((run[0], run[-1])) for run in runs)
 
 
 def sentence(words: str) -> str:
