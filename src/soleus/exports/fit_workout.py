@@ -102,7 +102,7 @@ def _file(plan: Plan, sessions: Sequence[PlannedSession], position: int, kb: Kno
     minutes = math.ceil(workouts[0].total_s / 60)
     return WorkoutFile(
         name=f"soleus-{position:02d}-{'later-' if later else ''}{minutes}-min.fit",
-        title=(title := _title(workouts, kb, later=later)),
+        title=(title := _title(workouts[0], kb, later=later)),
         workouts=tuple(dict.fromkeys(item.id for item in workouts)),
         content=_encode(plan, steps, title, position),
         days=tuple(session.on for session in sessions),
@@ -111,22 +111,15 @@ def _file(plan: Plan, sessions: Sequence[PlannedSession], position: int, kb: Kno
     )
 
 
-def _title(workouts: Sequence[RunWorkout], kb: KnowledgeBase, *, later: bool) -> str:
-    """What is to be done, short: the plan's own name for it comes first where there is one and both fit."""
-    run = workouts[0]
+def _title(run: RunWorkout, kb: KnowledgeBase, *, later: bool) -> str:
+    """What is to be done, short: "6x 2:00 run, 1:00 walk"."""
     parts = [_block(block, kb) for block in run.blocks]
     if run.strides:
         parts.append(text(kb, "export.watch.title.strides", n=str(run.strides)))
     whole = " + ".join(parts)
-    if len(whole.encode()) >= NAME_BYTES:
-        whole = text(kb, "export.watch.title.mixed", time=_clock(run.total_s))
-    names = {say(item.name, kb) for item in workouts}
-    choices = [f"{names.pop()}: {whole}"] if len(names) == 1 and "" not in names else []
-    for found in (*choices, whole):
-        shown = text(kb, "export.watch.title.later", what=found) if later else found
-        if len(shown.encode()) < NAME_BYTES:
-            return shown
-    return _cut(text(kb, "export.watch.title.later", what=whole) if later else whole, NAME_BYTES - 1)
+    mixed = text(kb, "export.watch.title.mixed", time=_clock(run.total_s))
+    choices = [text(kb, "export.watch.title.later", what=words) if later else words for words in (whole, mixed)]
+    return next((words for words in choices if len(words.encode()) < NAME_BYTES), _cut(choices[-1], NAME_BYTES - 1))
 
 
 def _block(block: RunBlock, kb: KnowledgeBase) -> str:
