@@ -170,6 +170,8 @@ class ProgrammeStage:
     """Text id of the pace note."""
     distance_km: float | None = None
     note: str = ""
+    sessions: int | None = None
+    """How often it is done before moving on; None = as the programme says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

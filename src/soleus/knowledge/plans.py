@@ -503,4 +503,5 @@ def _stage(entry: s.StageEntry) -> p.ProgrammeStage:
         pace=entry.pace,
         distance_km=entry.distance_km,
         note=entry.note,
+        sessions=entry.sessions,
     )

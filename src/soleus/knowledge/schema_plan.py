@@ -245,6 +245,7 @@ class StageEntry(Closed):
     blocks: Annotated[list[RunBlockEntry], Field(min_length=1)]
     pace: TextName
     distance_km: Annotated[FiniteFloat, Field(gt=0)] | None = None
+    sessions: Annotated[int, Field(ge=1, le=10)] | None = None
     note: str = ""
 
 
