@@ -6,8 +6,8 @@ forbids it. Then its contraindication codes are asked, last: an item stays only 
 stands (a code such as "running gate not passed" is gone in the phase that the gate opens).
 
 Beside the reasons of `relief`, an item can be held back with `contraindication:<code>`,
-`unknown_contraindication:<code>`, `later:time_since_onset` (it only needs time) and `phase:<phase>` (a painkiller in a
-phase with running, where the family has none).
+`unknown_contraindication:<code>`, `later:time_since_onset` (it only needs time), `phase:<phase>` (a painkiller in a
+phase with running, where the family has none) and `tried:<item>` (it did not help).
 """
 
 from __future__ import annotations
@@ -24,11 +24,13 @@ from soleus.core.plan import CareItem
 from soleus.knowledge.base import Adjunct
 from soleus.knowledge.plan_base import FamilyPhase
 from soleus.planning.contraindications import bars
-from soleus.planning.relief import DANGERS, RELEVANT, as_advice, is_nsaid, is_offered, item_vetoes
+from soleus.planning.relief import DANGERS, PRESSING_ITEMS, RELEVANT, as_advice, is_nsaid, is_offered, item_vetoes
 from soleus.planning.situation import Situation
 
 TECHNIQUE = frozenset({"footwear", "flexibility", "technique"})
 """Categories of `technique.technique_advice`; all others are care."""
+STAYS = frozenset({"safety", "load", "help", "behaviour"})
+"""Categories that stay although they were tried in vain."""
 SINCE = FindingId("time_since_onset")
 LATER = f"later:{SINCE}"
 SAFETY = "safety"
@@ -83,7 +85,8 @@ def choose_items(
     1. `_place` says whether anything asks for the item, and for which phases.
     2. The vetoes are asked of every item; any reason keeps it out.
     3. Of what is left, only one anti-inflammatory is in the whole plan.
-    4. A reason is told when the item was asked for, or when it is a danger worth knowing ("do not massage").
+    4. A reason is told when the item was asked for; a danger also when people would press, rub, heat or take
+       something of their own accord ("do not massage").
     """
     chosen: list[CareItem] = []
     withheld: list[Withheld] = []
@@ -94,11 +97,11 @@ def choose_items(
         place = _place(item, situation, course)
         reasons = item_vetoes(item, situation)
         if place is None:
-            if not item.plan_only and any(reason.startswith(DANGERS) for reason in reasons):
+            if _worth_a_warning(item) and any(reason.startswith(DANGERS) for reason in reasons):
                 withheld.append(Withheld(id=item.id, because=reasons))
             continue
         phases, barred = _cleared(item, place.phases, situation, course)
-        reasons = (*reasons, *barred) or place.not_now
+        reasons = (*reasons, *barred) or place.not_now or _tried(item, situation)
         if not reasons and nsaid and is_nsaid(item, situation.kb):
             reasons = (f"one_nsaid:{nsaid}",)
         if reasons:
@@ -107,6 +110,15 @@ def choose_items(
         nsaid = item.id if is_nsaid(item, situation.kb) else nsaid
         chosen.append(_item(item, phases, place, situation))
     return tuple(chosen), tuple(withheld)
+
+
+def _worth_a_warning(item: Adjunct) -> bool:
+    return item.id in PRESSING_ITEMS or item.medicine is not None
+
+
+def _tried(item: Adjunct, situation: Situation) -> tuple[str, ...]:
+    """What did not help before is not offered again, unless the plan rests on it."""
+    return (f"tried:{item.id}",) if item.id in situation.goals.tried and item.category not in STAYS else ()
 
 
 def wishes(situation: Situation) -> frozenset[str]:

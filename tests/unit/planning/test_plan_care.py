@@ -211,6 +211,24 @@ def test_waiting_can_make_an_item_right_or_never() -> None:
     assert "heat" not in {*kept, *held}
 
 
+def test_what_was_tried_in_vain_is_left_out_but_not_what_the_plan_rests_on() -> None:
+    situation, way = fresh(goals=Goals(tried=frozenset({"ice", "protect", "clot_watch", "heat"})))
+    kept, held = chosen(situation, way)
+    assert held["ice"] == ("tried:ice",)
+    assert {"protect", "clot_watch"} <= kept.keys()
+    assert "tried:heat" not in held["heat"]
+
+
+def test_a_danger_is_told_of_what_people_do_unasked_and_of_nothing_else() -> None:
+    situation = runner({"doms": 0.5, "dvt": 0.1}, onset_type="after_run_1_3d")
+    _, held = chosen(situation, course("doms", situation))
+    told = {name for name, reasons in held.items() if "condition:dvt" in reasons}
+    assert told >= PRESSING_ITEMS
+    assert {"ibuprofen", "ibuprofen_gel", "diclofenac_gel"} <= told
+    assert "taping_calf" not in held
+    assert "heel_lift" not in held
+
+
 def test_codes_are_asked_phase_by_phase() -> None:
     situation = runner(OVERLOAD, days=20, goals=Goals(wants=frozenset({"minimal_shoes"})), **GRADUAL)
     way = course("calf_overload", situation)
