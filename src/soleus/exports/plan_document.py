@@ -11,7 +11,7 @@ from datetime import date
 
 from soleus.core.assessment import Disposition
 from soleus.core.plan import Plan, PlanStatus
-from soleus.exports.plan_outlook import forecasts, recurrence, rests_on, running
+from soleus.exports.plan_outlook import event, forecasts, recurrence, rests_on, running
 from soleus.exports.plan_parts import (
     Sources,
     alternatives,
@@ -41,6 +41,7 @@ SECTIONS = (
     "stop",
     "again",
     "rests_on",
+    "race",
     "stages",
     "running",
     "programme",
@@ -56,6 +57,8 @@ SECTIONS = (
     "recurrence",
     "sources",
 )
+NEAR_WEEKS = 4
+"""Clashes that begin within so many weeks are told one by one."""
 CARD_PARTS = ("title", "how_soon", "body", "say", "dont", "bring")
 SAY_WORDS = {"say": "You can say:", "dont": "Until then:", "bring": "Take with you:"}
 
@@ -82,12 +85,13 @@ def plan_document(
     held = [] if urgent else held_back(plan, kb)
     if urgent:
         return {**frame, **_EMPTY, "urgent": True, "net": safety_net(plan, kb, emergency_only=True)}
+    week = this_week(plan, kb, today)
     document: Document = {
         **frame,
         **_EMPTY,
         "urgent": False,
         "today": today_card(plan, kb, today),
-        "week": this_week(plan, kb, today),
+        "week": week,
         "weeks": weeks(plan, kb, today),
         "weeks_note": text(kb, "plan.week.maybe"),
         "pain_rule": pain_rule(plan, kb),
@@ -96,6 +100,7 @@ def plan_document(
         "forecast_intro": text(kb, "plan.forecast.intro"),
         "forecasts": forecasts(plan, kb, sources, today=today, onset_on=onset_on),
         "rests_on": rests_on(plan, kb),
+        "event": event(plan, kb),
         "running": running(plan, kb, sources),
         "exercises": cards(plan, kb, sources, pictures=pictures),
         "care": care(plan, plan.care, kb, sources),
@@ -106,7 +111,8 @@ def plan_document(
         "alternatives": alternatives(plan, kb),
         "to_measure": measures(plan, kb),
         "assumed": said(kb, plan.assumed),
-        "conflicts": _conflicts(plan, kb),
+        "conflicts": _conflicts(plan, kb, week),
+        "conflicts_later": _conflicts_later(plan, kb, week),
         "causes": _causes(plan, kb),
     }
     family = kb.plans.families.get(plan.family) if plan.family else None
@@ -124,6 +130,7 @@ _EMPTY: Document = {
     "forecast_intro": "",
     "forecasts": [],
     "rests_on": [],
+    "event": None,
     "running": None,
     "exercises": [],
     "care": [],
@@ -135,6 +142,7 @@ _EMPTY: Document = {
     "to_measure": [],
     "assumed": [],
     "conflicts": [],
+    "conflicts_later": "",
     "causes": [],
     "sources": [],
 }
@@ -232,10 +240,19 @@ def _causes(plan: Plan, kb: KnowledgeBase) -> list[Document]:
     ]
 
 
-def _conflicts(plan: Plan, kb: KnowledgeBase) -> list[Document]:
-    """Wishes that do not fit together, in which weeks, and the least change that makes them fit."""
+def _near(week: Document | None) -> int:
+    """The last week near enough for its clashes to matter now; later ones change with every new plan."""
+    number = 1 if week is None else week["number"]
+    assert isinstance(number, int)  # noqa: S101  the week's own number
+    return number + NEAR_WEEKS
+
+
+def _conflicts(plan: Plan, kb: KnowledgeBase, week: Document | None) -> list[Document]:
+    """Wishes that do not fit together in the coming weeks, and the least change that makes them fit."""
     lines: list[Document] = []
     for conflict in plan.conflicts:
+        if min(conflict.weeks, default=0) > _near(week):
+            continue
         several = "s" if len(conflict.weeks) > 1 else ""
         dropped = len(conflict.left_out)
         name = "left_out_one" if dropped == 1 else "left_out"
@@ -249,3 +266,9 @@ def _conflicts(plan: Plan, kb: KnowledgeBase) -> list[Document]:
             }
         )
     return lines
+
+
+def _conflicts_later(plan: Plan, kb: KnowledgeBase, week: Document | None) -> str:
+    """That later weeks clash too, and which."""
+    far = [n for conflict in plan.conflicts if min(conflict.weeks, default=0) > _near(week) for n in conflict.weeks]
+    return text(kb, "plan.clash.later", weeks=runs_of(far)) if far else ""

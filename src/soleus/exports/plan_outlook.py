@@ -134,6 +134,21 @@ def _forecast(
     }
 
 
+def event(plan: Plan, kb: KnowledgeBase) -> Document | None:
+    """Whether the race can be run on its day, in one honest sentence."""
+    item = plan.event
+    if item is None:
+        return None
+    return {
+        "name": item.name,
+        "on": item.on.isoformat(),
+        "date": long_date(item.on),
+        "verdict": item.verdict,
+        "word": text(kb, f"plan.race.{item.verdict}"),
+        "line": say(item.because, kb),
+    }
+
+
 def recurrence(plan: Plan, kb: KnowledgeBase, sources: Sources) -> Document | None:
     """The chance of another episode, what raises it and what lowers it."""
     item = plan.recurrence

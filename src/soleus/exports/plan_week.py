@@ -19,6 +19,8 @@ from soleus.knowledge.base import KnowledgeBase
 
 Document = dict[str, object]
 WEEK = timedelta(days=7)
+RACE = "race"
+"""Id of the workout that is the race itself."""
 
 
 def today_card(plan: Plan, kb: KnowledgeBase, today: date) -> Document:
@@ -133,6 +135,8 @@ def session(kb: KnowledgeBase, item: PlannedSession, given: dict[str, Prescripti
 
 def session_name(kb: KnowledgeBase, item: PlannedSession) -> str:
     """Run and walk; Strength; Test day."""
+    if item.workout is not None and item.workout.id == RACE:
+        return say(item.workout.name, kb)
     name: str = item.kind.value
     if item.workout is not None and all(block.walk_s == 0 for block in item.workout.blocks):
         name = "run_only"
