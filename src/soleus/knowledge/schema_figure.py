@@ -16,12 +16,12 @@ Length = Annotated[FiniteFloat, Field(ge=-400, le=400)]
 Point2 = Annotated[list[Length], Field(min_length=2, max_length=2)]
 Point23 = Annotated[list[Length], Field(min_length=2, max_length=3)]
 When = Literal["start", "end", "both"]
-Joint = Literal["ankle", "ball", "elbow", "hand", "heel", "hip", "knee", "shoulder", "toe", "wrist"]
+JOINTS = ("ankle", "ball", "bigtoe", "elbow", "hand", "heel", "hip", "knee", "shoulder", "thigh", "toe", "wrist")
 BODY_POINTS = (
     "hip",
     "chest",
     "head",
-    *(f"{side}_{joint}" for side in ("near", "far") for joint in Joint.__args__),  # type: ignore[attr-defined]
+    *(f"{side}_{joint}" for side in ("near", "far") for joint in JOINTS),
 )
 """What an anchor, an arrow or a prop may name."""
 KINDS = (
@@ -135,7 +135,9 @@ class FigureFile(Closed):
         return data
 
 
-PLANTS = frozenset({"ball_cm", "heel_cm"})
+PLANTS = frozenset({"ball_cm", "heel_cm", "hand_cm", "foot_deg"})
+PLACED_ANEW = frozenset({"ball_cm", "heel_cm", "hand_cm", "hip_deg", "shoulder_deg"})
+"""An end that names one of these forgets where the limb was planted at the start."""
 
 
 def _over(start: dict[str, Any], end: dict[str, Any]) -> dict[str, Any]:
@@ -144,6 +146,6 @@ def _over(start: dict[str, Any], end: dict[str, Any]) -> dict[str, Any]:
     for key, value in end.items():
         before = start.get(key)
         if isinstance(value, dict) and isinstance(before, dict):
-            dropped = PLANTS if PLANTS & set(value) else frozenset()
+            dropped = PLANTS if PLACED_ANEW & set(value) else frozenset()
             merged[key] = {**{k: v for k, v in before.items() if k not in dropped}, **value}
     return merged

@@ -43,8 +43,8 @@ def picture_of(data: ExerciseFigure, name: str, start: str, end: str) -> Figure:
     drawing = _drawn(data)
     alt = start if start == end else f"1: {start} 2: {end}"
     return Figure(
-        svg_start=single(drawing.start, name, start),
-        svg_end=single(drawing.end, name, end),
+        svg_start=single(drawing.start, drawing.height, name, start),
+        svg_end=single(drawing.end, drawing.height, name, end),
         svg_pair=pair(drawing, name, alt),
         alt=alt,
     )

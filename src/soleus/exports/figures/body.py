@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import acos, atan2, degrees, hypot, radians, sin
+from typing import TypeVar
 
 from soleus.exports.figures.space import (
     Turn,
@@ -32,6 +33,8 @@ HEEL_SOLE: Vector = (-6.0, -8.4, 0.0)
 BALL_SOLE: Vector = (11.5, -8.4, 0.0)
 TOE_SOLE: Vector = (20.0, -8.4, 0.0)
 """The underside of the shoe, from the ankle joint, with the foot flat."""
+
+L = TypeVar("L", LegPose, ArmPose)
 
 LEG_LIMITS = {
     "hip_deg": (-30.0, 130.0),
@@ -81,6 +84,7 @@ class Body:
     waist: Vector
     shoulders: Vector
     skull: Vector
+    pose: FigurePose
     near_leg: Limb
     far_leg: Limb
     near_arm: Limb
@@ -108,6 +112,10 @@ class Body:
             return add(arm.joints[2], apply(arm.turns[2], (0.0, -HAND * 0.6, 0.0)))
         if joint in ("hip", "knee", "ankle"):
             return leg.joints[("hip", "knee", "ankle").index(joint)]
+        if joint == "thigh":
+            return add(leg.joints[0], apply(leg.turns[0], (0.0, -THIGH * 0.6, 0.0)))
+        if joint == "bigtoe":
+            return add(sole_point(leg, "ball"), apply(leg.big_toe, (5.0, 1.0, 0.0)))
         return sole_point(leg, joint)
 
 
@@ -131,6 +139,28 @@ def build_body(pose: FigurePose) -> Body:
     return _placed(pose, (pose.anchor_cm[0] - here[0], pose.anchor_cm[1] - here[1], 0.0), planted=True)
 
 
+def faults(body: Body) -> list[str]:
+    """Every joint that is bent further than it goes, in words."""
+    found = []
+    for side, leg in body.legs():
+        found += _outside(f"{side} leg", leg.angles, LEG_LIMITS)
+        pose = leg.angles
+        if isinstance(pose, LegPose) and pose.knee_deg < STRAIGHT_KNEE_DEG and pose.ankle_deg > STRAIGHT_KNEE_ANKLE_DEG:
+            found.append(f"{side} leg: ankle bent {pose.ankle_deg:.0f} up with a straight knee")
+    for side, arm in body.arms():
+        found += _outside(f"{side} arm", arm.angles, ARM_LIMITS)
+    return found + _outside("trunk", body.pose, TRUNK_LIMITS)
+
+
+def _outside(part: str, angles: object, limits: dict[str, tuple[float, float]]) -> list[str]:
+    found = []
+    for name, (low, high) in limits.items():
+        value = getattr(angles, name)
+        if value is not None and not low - 0.5 <= value <= high + 0.5:
+            found.append(f"{part}: {name} {value:.0f} is outside {low:.0f} to {high:.0f}")
+    return found
+
+
 def _placed(pose: FigurePose, hip: Vector, *, planted: bool = False) -> Body:
     pelvis = then(about_x(pose.roll_deg), about_z(-pose.lean_deg))
     thorax = then(pelvis, about_x(pose.bend_deg), about_z(-pose.spine_deg))
@@ -145,11 +175,17 @@ def _placed(pose: FigurePose, hip: Vector, *, planted: bool = False) -> Body:
         stands = {"near", "far"}
     legs = {
         side: _leg(angles, pelvis, add(hip, apply(pelvis, (0.0, 0.0, sign * HIP_HALF))), sign, side in stands, planted)
-        for side, sign, angles in (("near", 1.0, pose.near_leg), ("far", -1.0, pose.far_leg or pose.near_leg))
+        for side, sign, angles in (
+            ("near", 1.0, pose.near_leg),
+            ("far", -1.0, pose.far_leg or _mirrored(pose.near_leg)),
+        )
     }
     arms = {
         side: _arm(angles, thorax, add(shoulders, apply(thorax, (0.0, -2.5, sign * SHOULDER_HALF))), sign, planted)
-        for side, sign, angles in (("near", 1.0, pose.near_arm), ("far", -1.0, pose.far_arm or pose.near_arm))
+        for side, sign, angles in (
+            ("near", 1.0, pose.near_arm),
+            ("far", -1.0, pose.far_arm or _mirrored(pose.near_arm)),
+        )
     }
     return Body(
         pelvis=pelvis,
@@ -159,11 +195,22 @@ def _placed(pose: FigurePose, hip: Vector, *, planted: bool = False) -> Body:
         waist=waist,
         shoulders=shoulders,
         skull=skull,
+        pose=pose,
         near_leg=legs["near"],
         far_leg=legs["far"],
         near_arm=arms["near"],
         far_arm=arms["far"],
     )
+
+
+def _mirrored(limb: L) -> L:
+    """The other side's limb: the same angles, contacts on the other side of the middle."""
+    changes = {
+        name: (spot[0], spot[1], -spot[2])
+        for name in ("ball_cm", "heel_cm", "hand_cm")
+        if (spot := getattr(limb, name, None)) and len(spot) == 3
+    }
+    return replace(limb, **changes)
 
 
 def _leg(angles: LegPose, pelvis: Turn, hip: Vector, sign: float, grounded: bool, planted: bool) -> Limb:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import cos, radians, sin
 
-from soleus.exports.figures.shapes import Circle, chain, hull, polyline
+from soleus.exports.figures.shapes import Circle, hull, polyline
 from soleus.exports.figures.space import Vector
 
 PANEL = 400.0
@@ -79,6 +80,8 @@ class Canvas:
     """cm at the left edge."""
     top: float
     """cm at the upper edge."""
+    height: float
+    """Of the panel, in its units."""
     parts: list[str] = field(default_factory=list)
 
     def at(self, p: Vector) -> tuple[float, float]:
@@ -98,16 +101,22 @@ class Canvas:
 
     def shape(self, colour: str, d: str, *, outline: str = "", width: float = OUTLINE) -> None:
         """A filled path, with a line around it when `outline` names a colour."""
-        line = f'" stroke="{FILL[outline]}" stroke-width="{decimal(width)}' if outline else ""
+        if not d:
+            return
+        line = f'" stroke="{FILL[outline]}' if outline else ""
+        if outline and width != 2 * OUTLINE:
+            line += f'" stroke-width="{decimal(width)}'
         name = f"fg-{colour} fg-l-{outline}" if outline and outline != colour else f"fg-{colour}"
         self.parts.append(f'<path class="{name}" fill="{FILL[colour]}{line}" d="{d}"/>')
 
     def line(self, colour: str, d: str, width: float, *, halo: bool = False) -> None:
         """A line without fill; the halo keeps it apart from what it crosses."""
+        if not d:
+            return
         if halo:
             self.line("paper", d, width + 6)
         self.parts.append(
-            f'<path class="fg-l-{colour}" fill="none" stroke="{FILL[colour]}" stroke-width="{decimal(width)}" d="{d}"/>'
+            f'<path class="fg-l-{colour}" stroke="{FILL[colour]}" stroke-width="{decimal(width)}" d="{d}"/>'
         )
 
     def trace(self, points: Sequence[Sequence[float]], *, close: bool = False) -> str:
@@ -119,7 +128,12 @@ class Canvas:
         return polyline([self.at(p) for p in points])
 
     def hull(self, spheres: Iterable[tuple[Vector, float]]) -> str:
-        return hull(self.balls(spheres))
+        """The outline around spheres; nothing when it lies outside the panel (close-ups)."""
+        circles = self.balls(spheres)
+        x0, x1 = min(x - r for x, _, r in circles), max(x + r for x, _, r in circles)
+        y0, y1 = min(y - r for _, y, r in circles), max(y + r for _, y, r in circles)
+        seen = x1 > 0 and x0 < PANEL and y1 > 0 and y0 < self.height
+        return hull(circles) if seen else ""
 
     def chain(self, spheres: Iterable[tuple[Vector, float]]) -> str:
-        return chain(self.balls(spheres))
+        return "".join(map(self.hull, pairwise(spheres)))

@@ -13,7 +13,9 @@ from soleus.knowledge.figure_base import LegPose
 Sphere = tuple[Vector, float]
 KEPT = ("ink", "hair")
 """Colours that are never paler."""
-FAR_DEPTH = -4.0
+FACING = 0.7
+"""From here on (sine of the viewer's turn) feet are seen from the front or from behind."""
+FAR_DEPTH = -5.0
 """A limb whose middle lies this far behind the trunk is drawn paler."""
 
 
@@ -108,7 +110,9 @@ def _head(body: Body, canvas: Canvas) -> Part:
     face = canvas.hull(_head_spheres(body))
     nose = canvas.hull(spheres(body.skull, head, (8.0, 0.5, 0.0, 1.6), (9.3, -2.0, 0.0, 1.7)))
     behind = spheres(body.skull, head, (-2.2, 3.4, 0.0, 9.2), (-4.6, -2.5, 0.0, 6.2))
-    above = spheres(body.skull, head, (-2.0, 6.4, 0.0, 6.4), (4.2, 7.6, 0.0, 4.0))
+    above = spheres(
+        body.skull, head, *((x, y, z, r) for x, y, r in ((-2.0, 6.4, 6.0), (4.6, 7.8, 3.4)) for z in (-4.0, 4.0))
+    )
     back, top = canvas.hull(behind), canvas.hull(above)
     outline = neck + nose + canvas.hull([*_head_spheres(body), *behind, *above])
     facing = view.depth(apply(head, (1.0, 0.0, 0.0)))
@@ -137,8 +141,11 @@ def _shoe(leg: Limb) -> tuple[list[Sphere], list[Sphere]]:
     """(heel, instep, ball) and (ball, toes)."""
     ankle, foot, toes = leg.joints[2], leg.turns[2], leg.turns[3]
     ball = add(ankle, apply(foot, BALL_SOLE))
-    rear = spheres(ankle, foot, (0, 0.5, 0, 4.5), (-4.2, -4.2, 0, 4.0), (5.5, -3.0, 0, 4.3), (11.5, -5.2, 0, 3.0))
-    return rear, [rear[3], *spheres(ball, toes, (7.5, 2.7, 0.0, 2.5))]
+    rear = spheres(
+        ankle, foot, (0, 0.5, 0, 4.5), (-4.2, -4.2, 0, 4.0), (5.5, -3.0, 0, 4.3),
+        (11.5, -5.2, 1.8, 3.0), (11.5, -5.2, -1.8, 3.0),
+    )  # fmt: skip
+    return rear, [*rear[3:], *spheres(ball, toes, (7.5, 2.7, 0.0, 2.5))]
 
 
 def _leg(leg: Limb, canvas: Canvas, *, tinted: bool, barefoot: bool, far: bool) -> Part:
@@ -147,14 +154,19 @@ def _leg(leg: Limb, canvas: Canvas, *, tinted: bool, barefoot: bool, far: bool) 
     hem = spheres(leg.joints[0], leg.turns[0], (0.7, -19.0, 0.0, 8.2))
     depth = sum(canvas.view.order(joint) for joint in leg.joints) / 3
     shapes = [("skin", canvas.hull(thigh)), ("work" if tinted else "skin", lower)]
-    shapes += _bare(leg, canvas) if barefoot else [("shoe", "".join(map(canvas.hull, _shoe(leg))))]
+    facing = abs(canvas.view.depth((1.0, 0.0, 0.0))) > FACING
+    if barefoot:
+        shapes += _bare(leg, canvas)
+    else:
+        shapes += [("sole", _plate(leg, canvas))] if facing else []
+        shapes.append(("shoe", "".join(map(canvas.hull, _shoe(leg)))))
     inside = [("shorts", canvas.hull([(thigh[0][0], 9.9), *hem]))]
     inside += _calf(leg, canvas) if tinted else []
     return Part(
         depth=depth - 2.0,
         shapes=tuple(shapes),
         inside=tuple(inside),
-        sole="" if barefoot else _sole(leg, canvas),
+        sole="" if barefoot or facing else _sole(leg, canvas),
         sole_px=2.4 * canvas.scale,
         far=far,
     )
@@ -168,6 +180,15 @@ def _sole(leg: Limb, canvas: Canvas) -> str:
         *spheres(ball, leg.turns[3], (8.2, 1.2, 0, 0)),
     ]
     return canvas.through([p for p, _ in middles])
+
+
+def _plate(leg: Limb, canvas: Canvas) -> str:
+    """The sole as it shows from the front or from behind."""
+    ankle, foot = leg.joints[2], leg.turns[2]
+    ball = add(ankle, apply(foot, BALL_SOLE))
+    edges = [(x, -7.2, z, 1.2) for x in (-5.6, 11.5) for z in (-3.4, 3.4)]
+    tip = [(7.5, 1.2, z, 1.2) for z in (-2.4, 2.4)]
+    return canvas.hull([*spheres(ankle, foot, *edges), *spheres(ball, leg.turns[3], *tip)])
 
 
 def _calf(leg: Limb, canvas: Canvas) -> list[tuple[str, str]]:

@@ -7,13 +7,14 @@ from math import cos, radians, sin, tan
 
 from soleus.exports.figures.body import Body
 from soleus.exports.figures.paint import Canvas
-from soleus.exports.figures.shapes import circle, number
+from soleus.exports.figures.shapes import circle, hull, number
 from soleus.exports.figures.space import Vector, add, apply
 from soleus.knowledge.figure_base import FigureProp
 
 Draw = Callable[[Canvas, FigureProp, Body], None]
 # Every kind is drawn by the same call; not all of them look at the body.
 # ruff: noqa: ARG001
+Rod = Sequence[tuple[float, float]]
 Extent = tuple[float, float, float, float]
 BACK, MIDDLE, FRONT = 0, 1, 2
 """Behind the whole figure, between far and near limbs, in front."""
@@ -38,9 +39,11 @@ def _slab(canvas: Canvas, x0: float, y0: float, x1: float, y1: float, colour: st
     canvas.shape(colour, canvas.trace(corners, close=True), outline="edge", width=3.2)
 
 
-def _rod(canvas: Canvas, points: Sequence[tuple[float, float]], width_cm: float, colour: str = "pad") -> None:
-    """A bar through points of the picture plane, with an outline."""
-    d = canvas.trace(points)
+def _rod(
+    canvas: Canvas, points: Sequence[tuple[float, float]], width_cm: float, colour: str = "pad", *more: Rod
+) -> None:
+    """A bar through points of the picture plane, with an outline; `more` bars of the same kind as one."""
+    d = "".join(canvas.trace(rod) for rod in (points, *more))
     canvas.line("edge", d, width_cm * canvas.scale + 5)
     canvas.line(colour, d, width_cm * canvas.scale)
 
@@ -66,9 +69,34 @@ def _mirror(canvas: Canvas, prop: FigureProp, body: Body) -> None:
 
 
 def _step(canvas: Canvas, prop: FigureProp, body: Body) -> None:
+    """at = lower rear corner, size = length and height; with a third number also its near edge and its width."""
+    x, y, z = (*prop.at_cm, 0.0)[:3]
+    w, h, d = (*prop.size_cm, 0.0)[:3]
+    if not d:
+        _slab(canvas, x, y, x + w, y + h)
+        return
+    corners = [((a, b, c), 0.4) for a in (x, x + w) for b in (y, y + h) for c in (z, z - d)]
+    canvas.shape("solid", canvas.hull(corners), outline="edge", width=3.2)
+
+
+def _cushion(canvas: Canvas, prop: FigureProp, body: Body) -> None:
+    """at = left end of its top, size = length and height."""
     x, y = prop.at_cm[:2]
     w, h = prop.size_cm[:2]
-    _slab(canvas, x, y, x + w, y + h)
+    r = min(w, h) / 3
+    ends = [(a, b) for a in (x + r, x + w - r) for b in (y - r, y - h + r)]
+    soft = [(*canvas.plane(_flat(canvas, a, b)), r * canvas.scale) for a, b in ends]
+    canvas.shape("cloth", hull(soft), outline="edge", width=3.2)
+
+
+def _letters(canvas: Canvas, prop: FigureProp, body: Body) -> None:
+    """A large A and B in the air: what the foot draws."""
+    x, y = prop.at_cm[:2]
+    a = canvas.trace([(x, y), (x + 6, y + 16), (x + 12, y), (x + 9.5, y + 6), (x + 2.5, y + 6)])
+    u, v = (number(c) for c in canvas.plane((x + 18, y)))
+    one, two, high, tall = (number(c * canvas.scale) for c in (12, 10, 4, 16))
+    b = f"M{u} {v}v-{tall}M{u} {v}q{one} 0 {one}-{high}t-{one}-{high}q{two} 0 {two}-{high}t-{two}-{high}"
+    canvas.line("motion", a + b, 5.0)
 
 
 def _mat(canvas: Canvas, prop: FigureProp, body: Body) -> None:
@@ -80,19 +108,20 @@ def _support(canvas: Canvas, prop: FigureProp, body: Body) -> None:
     """A bench or bed: at = left end of its top, size = length."""
     x, y = prop.at_cm[:2]
     w = prop.size_cm[0]
-    for leg in (x + 5, x + w - 5):
-        _rod(canvas, [_flat(canvas, leg, y - 4), _flat(canvas, leg, 0)], 3.0, "solid")
+    legs = [[_flat(canvas, leg, y - 4), _flat(canvas, leg, 0)] for leg in (x + 5, x + w - 5)]
+    _rod(canvas, legs[0], 3.0, "solid", legs[1])
     _slab(canvas, x, y - 6, x + w, y)
 
 
 def _chair(canvas: Canvas, prop: FigureProp, body: Body) -> None:
-    """at = rear edge of the seat's top; size = depth of the seat and height of the back (0 = a stool)."""
+    """at = rear edge of the seat's top; size = depth, height of the back (0 = none), its slope."""
     x, y = prop.at_cm[:2]
-    depth, back = (*prop.size_cm, 42.0, 44.0)[:2] if len(prop.size_cm) < 2 else prop.size_cm[:2]
-    for leg in (x + 2.5, x + depth - 3.0):
-        _rod(canvas, [_flat(canvas, leg, y - 3), _flat(canvas, leg, 0)], 3.0, "solid")
+    depth, back, recline = (*prop.size_cm, *(42.0, 44.0, 4.0)[len(prop.size_cm) :])
+    bars = [[_flat(canvas, leg, y - 3), _flat(canvas, leg, 0)] for leg in (x + 2.5, x + depth - 3.0)]
     if back:
-        _rod(canvas, [_flat(canvas, x + 2.0, y - 2), _flat(canvas, x - 2.5, y + back)], 3.6, "solid")
+        top = (x + 2.0 - sin(radians(recline)) * back, y + cos(radians(recline)) * back)
+        bars.append([_flat(canvas, x + 2.0, y - 2), _flat(canvas, *top)])
+    _rod(canvas, bars[0], 3.2, "solid", *bars[1:])
     _slab(canvas, x, y - 5, x + depth, y)
 
 
@@ -138,8 +167,6 @@ def _backpack(canvas: Canvas, prop: FigureProp, body: Body) -> None:
         dx, dy = prop.at_cm[:2] if prop.at_cm else (0.0, 12.0)
         bag = [((x + dx + a, y + dy + b, 0.0), 5.0) for a in (-7.0, 7.0) for b in (-5.0, 7.0)]
         flat = [(*canvas.plane((p[0], p[1])), r * canvas.scale) for p, r in bag]
-        from soleus.exports.figures.shapes import hull
-
         canvas.shape("pad", hull(flat), outline="ink", width=3.6)
         return
     places = ((-12.5, 24.0, 6.0), (-15.0, 20.0, 6.0), (-12.0, 0.0, 6.0), (-15.5, 4.0, 6.0))
@@ -182,23 +209,16 @@ def _ball(canvas: Canvas, prop: FigureProp, body: Body) -> None:
 
 
 def _rope(canvas: Canvas, prop: FigureProp, body: Body) -> None:
-    """From hand to hand through `at`, its lowest or highest place."""
-    ends = [canvas.plane(canvas.view.flat(body.point(name))) for name in prop.points]
-    first, last = ends[0], ends[-1]
-    mid = canvas.plane(prop.at_cm)
-    width = (prop.size_cm[0] if prop.size_cm else 30.0) * canvas.scale
-    one = (mid[0] - width, mid[1])
-    two = (mid[0] + width, mid[1])
-    pull = 0.66
-    d = (
-        f"M{number(first[0])} {number(first[1])}"
-        f"C{number(first[0] + (one[0] - first[0]) * 1.3)} {number(first[1] + (one[1] - first[1]) * pull)} "
-        f"{number(mid[0] - width * 0.8)} {number(mid[1])} {number(mid[0])} {number(mid[1])}"
-        f"C{number(mid[0] + width * 0.8)} {number(mid[1])} "
-        f"{number(last[0] + (two[0] - last[0]) * 1.3)} {number(last[1] + (two[1] - last[1]) * pull)} "
-        f"{number(last[0])} {number(last[1])}"
-    )
-    canvas.line("band", d, 4.4)
+    """From both hands down to the floor at `at`, bulging size cm; there it runs across."""
+    x, y = prop.at_cm[:2]
+    d, ends = "", []
+    for name, z in zip(prop.points, (14.0, -14.0), strict=False):
+        hand, low = canvas.view.flat(body.point(name)), _flat(canvas, x, y, z)
+        bow = canvas.plane(((hand[0] + low[0]) / 2 + prop.size_cm[0], (hand[1] + low[1]) / 2 - abs(prop.size_cm[0])))
+        a, b = canvas.plane(hand), canvas.plane(low)
+        d += f"M{number(a[0])} {number(a[1])}Q{number(bow[0])} {number(bow[1])} {number(b[0])} {number(b[1])}"
+        ends.append(low)
+    canvas.line("band", d + canvas.trace(ends), 5.0)
 
 
 def _foam_roller(canvas: Canvas, prop: FigureProp, body: Body) -> None:
@@ -230,11 +250,11 @@ def _treadmill(canvas: Canvas, prop: FigureProp, body: Body) -> None:
 def _water(canvas: Canvas, prop: FigureProp, body: Body) -> None:
     """The surface at y = at[1], see-through."""
     y = prop.at_cm[1]
-    x0, y0 = canvas.plane((-300.0, y))
-    wave = 12 * canvas.scale
-    n = int(600.0 / 12)
+    y0 = canvas.plane((0.0, y))[1]
+    x0 = -20.0
+    wave, n = 44.0, 10
     d = f"M{number(x0)} {number(y0)}" + "".join(
-        f"q{number(wave / 2)} {number(-10 if k % 2 else 10)} {number(wave)} 0" for k in range(n)
+        f"q{number(wave / 2)} {10 if k % 2 else -10} {number(wave)} 0" for k in range(n)
     )
     bottom = number(canvas.plane((0.0, -300.0))[1])
     canvas.parts.append(f'<path class="fg-water" fill="#9cc7e6" fill-opacity=".45" d="{d}V{bottom}H{number(x0)}z"/>')
@@ -252,15 +272,15 @@ def _bike(canvas: Canvas, prop: FigureProp, body: Body) -> None:
     crank = _flat(canvas, cx, cy)
     seat = canvas.view.flat(add(body.hip, (-1.0, -11.5, 0.0)))
     bars = canvas.view.flat(body.point("near_hand"))
+    head, post = (crank[0] + 36, cy + 6), (bars[0] - 4, bars[1] - 3)
     _rod(canvas, [(crank[0] - 42, 2), (crank[0] + 52, 2)], 3.4, "pad")
-    _rod(canvas, [crank, (seat[0] + 2, seat[1] - 2)], 4.0, "solid")
-    _rod(canvas, [(crank[0] - 20, 3), (crank[0] - 8, cy + 14)], 3.6, "solid")
-    _rod(canvas, [crank, (crank[0] + 36, cy + 6), (bars[0] - 4, bars[1] - 3)], 4.0, "solid")
-    _rod(canvas, [(crank[0] + 36, cy + 6), (crank[0] + 36, 3)], 3.6, "solid")
+    frame = [crank, head, post]
+    _rod(canvas, frame, 4.0, "solid", [crank, (seat[0] + 2, seat[1] - 2)],
+         [(crank[0] - 20, 3), (crank[0] - 8, cy + 14)], [head, (head[0], 3)])  # fmt: skip
     _disc(canvas, (crank[0] + 32, cy - 4), 20.0, "solid")
     _disc(canvas, crank, 7.0, "iron")
-    _rod(canvas, [(seat[0] - 13, seat[1] - 1), (seat[0] + 12, seat[1] - 2)], 4.6, "iron")
-    _rod(canvas, [(bars[0] - 4, bars[1] - 3), (bars[0] + 3, bars[1] - 2)], 3.4, "iron")
+    saddle = [(seat[0] - 13, seat[1] - 1), (seat[0] + 12, seat[1] - 2)]
+    _rod(canvas, saddle, 4.0, "iron", [post, (bars[0] + 3, bars[1] - 2)])
 
 
 def _pedals(canvas: Canvas, prop: FigureProp, body: Body) -> None:
@@ -279,14 +299,14 @@ def _elliptical(canvas: Canvas, prop: FigureProp, body: Body) -> None:
     front = x + prop.size_cm[0]
     _rod(canvas, [_flat(canvas, x - 14, 2), _flat(canvas, front + 8, 2)], 3.4, "pad")
     _rod(canvas, [_flat(canvas, front, 3), _flat(canvas, front - 2, 112)], 4.0, "solid")
+    bars: list[Rod] = []
     for side in ("far", "near"):
         heel, toe = (canvas.view.flat(body.point(f"{side}_{name}")) for name in ("heel", "toe"))
         hand = canvas.view.flat(body.point(f"{side}_hand"))
         joint = _flat(canvas, front - 10, 26 if side == "near" else 30)
-        pivot = _flat(canvas, front - 1, 80)
-        _rod(canvas, [pivot, joint], 2.4, "pad")
-        _rod(canvas, [pivot, (hand[0] + 1, hand[1])], 2.4, "pad")
-        _rod(canvas, [joint, (toe[0], toe[1] - 2), (heel[0] - 2, heel[1] - 2), (wheel[0], wheel[1])], 2.6, "pad")
+        bars.append([(hand[0] + 1, hand[1]), _flat(canvas, front - 1, 80), joint, (toe[0], toe[1] - 2),
+                     (heel[0] - 2, heel[1] - 2), wheel])  # fmt: skip
+    _rod(canvas, bars[0], 2.4, "pad", bars[1])
     _disc(canvas, wheel, 17.0, "solid")
     _disc(canvas, wheel, 4.0, "iron")
 
@@ -302,13 +322,13 @@ def _seat_machine(canvas: Canvas, prop: FigureProp, body: Body) -> None:
 
 
 def _leg_press(canvas: Canvas, prop: FigureProp, body: Body) -> None:
-    """A plate that the forefeet press, square to the shin's line through at; size = length and slope of the plate."""
-    x, y = prop.at_cm[:2]
+    """A plate under the balls of the feet; size = its length and its slope."""
+    x, y, _ = body.point(prop.points[0])
     half, slope = prop.size_cm[0] / 2, radians(prop.size_cm[1])
     up = (-sin(slope) * half, cos(slope) * half)
     ends = [_flat(canvas, x - up[0], y - up[1]), _flat(canvas, x + up[0], y + up[1])]
     _rod(canvas, ends, 4.0, "iron")
-    far = _flat(canvas, x + 24 * cos(slope), y + 24 * sin(slope))
+    far = _flat(canvas, x + 22 * cos(slope), y + 22 * sin(slope))
     _rod(canvas, [_flat(canvas, x + 3 * cos(slope), y + 3 * sin(slope)), far], 4.0, "solid")
     _disc(canvas, far, 13.0, "iron")
     _disc(canvas, far, 3.0, "solid")
@@ -336,18 +356,20 @@ def _handle(canvas: Canvas, prop: FigureProp, body: Body) -> None:
 
 PROPS: dict[str, tuple[int, Draw]] = {
     "backpack": (FRONT, _backpack),
-    "ball": (MIDDLE, _ball),
+    "ball": (FRONT, _ball),
     "band": (FRONT, _band),
     "barbell": (FRONT, _barbell),
     "belt": (FRONT, _belt),
     "bike": (MIDDLE, _bike),
     "box": (BACK, _step),
     "chair": (BACK, _chair),
+    "cushion": (BACK, _cushion),
     "dumbbell": (FRONT, _dumbbell),
     "elliptical": (MIDDLE, _elliptical),
     "foam_roller": (BACK, _foam_roller),
     "handle": (MIDDLE, _handle),
     "leg_press": (MIDDLE, _leg_press),
+    "letters": (BACK, _letters),
     "line": (BACK, _line),
     "loop_band": (FRONT, _band),
     "mat": (BACK, _mat),
@@ -385,6 +407,15 @@ def extent(prop: FigureProp) -> Extent | None:
     if prop.kind in ("mat", "support", "treadmill"):
         x, y = prop.at_cm[:2]
         return (x, 0.0, x + prop.size_cm[0], y)
+    if prop.kind == "letters":
+        x, y = prop.at_cm[:2]
+        return (x, y, x + 30, y + 16)
+    if prop.kind in ("leg_press", "seat_machine", "elliptical", "bike"):
+        x, y = prop.at_cm[:2]
+        return (x - 18.0, 0.0, x + prop.size_cm[-1], y)
+    if prop.kind == "foam_roller":
+        x, y = prop.at_cm[:2]
+        return (x - 7, 0.0, x + 7, y)
     if prop.kind == "metronome":
         x, y = prop.at_cm[:2]
         return (x - 16, y - 14, x + 16, y + 14)

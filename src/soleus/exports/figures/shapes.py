@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from math import cos, hypot, pi, sin
 
 Circle = tuple[float, float, float]
@@ -11,6 +10,8 @@ Circle = tuple[float, float, float]
 _STEPS = 72
 _HALF = _STEPS // 2
 _NEAR = 5.0
+_FLAT = 5.0
+"""An arc shorter than this is drawn as a line."""
 
 
 def number(value: float) -> str:
@@ -36,7 +37,9 @@ class Path:
             self.d += "l" + step
 
     def arc(self, r: float, x: float, y: float) -> None:
-        if (round(x), round(y)) != (self.x, self.y):
+        if hypot(x - self.x, y - self.y) < _FLAT:
+            self.line(x, y)
+        else:
             self.d += f"a{_joined(r, r)} 0 01{self._step(x, y)}"
 
 
@@ -93,11 +96,6 @@ def hull(circles: Sequence[Circle]) -> str:
             x, y, i = run[k * last // pieces]
             path.arc(circles[i][2], x, y)
     return path.d + "z"
-
-
-def chain(circles: Sequence[Circle]) -> str:
-    """The hulls of each circle with the next, one path: a limb that may bend."""
-    return "".join(hull(pair) for pair in pairwise(circles))
 
 
 def _merged(circles: Sequence[Circle]) -> list[Circle]:
