@@ -20,6 +20,7 @@ from soleus.exports.ics import plan_calendar, session_uids
 from soleus.exports.plan_json import plan_from_json, plan_json
 from soleus.knowledge import load_knowledge
 from soleus.readers.case_file import read_case
+from soleus.readers.goals_file import read_goals
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 ROOT = Path(__file__).resolve().parents[3]
@@ -48,8 +49,10 @@ each_case = pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 @cache
 def made(path, today=TODAY):
     case = read_case(path, KB)
+    own = path.with_name(f"{path.stem}.goals.yaml")
+    goals = read_goals(own, KB) if own.exists() else GOALS
     assessment = assess(case, KB, today)
-    return case, assessment, build_plan(case, GOALS, KB, today, assessment=assessment)
+    return case, assessment, build_plan(case, goals, KB, today, assessment=assessment)
 
 
 @each_case
