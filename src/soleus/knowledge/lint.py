@@ -420,7 +420,7 @@ def _check_text(lint: _Linter) -> None:
     for rule, text_id, file, pointer in _wanted_text(lint):
         if text_id not in lint.kb.text:
             lint.error(rule, file, pointer, f"no text {text_id!r}", "Write it in text/<locale>/.")
-    known: dict[str, Iterable[str]] = {
+    names: dict[str, Iterable[str]] = {
         "finding": lint.kb.findings,
         "condition": lint.kb.conditions,
         "rule": [rule.id for rule in lint.kb.rules],
@@ -428,7 +428,7 @@ def _check_text(lint: _Linter) -> None:
         "medicine_fact": lint.kb.medicine_facts,
         "disposition": [d.slug for d in Disposition],
     }
-    known = {kind: set(names) for kind, names in known.items()} | owners_of_text(lint.kb)
+    known = {kind: set(listed) for kind, listed in names.items()} | owners_of_text(lint.kb)
     changes = {change.id for change in lint.kb.training.changes}
     for text_id, file in lint.tree.text_files.items():
         kind, _, rest = text_id.partition(".")

@@ -319,10 +319,10 @@ def _causes(tree: Tree, kb: KnowledgeBase) -> Iterator[Finding]:
             here: Path_ = ("no_self_plan", name, "disposition")
             yield _found("KB032", "planning/no_self_plan.yaml", here, "less urgent than the cause itself")
     for family in kb.plans.families.values():
-        grades = [(c, q) for c, q in family.conditions if kb.conditions[c].dangerous and not family.needs_clearance]
-        for condition, qualifier in grades:
-            if not qualifier.startswith(("after", "post")):
-                yield _found("KB037", f"plans/{family.id}.yaml", ("conditions", condition), "a danger, not cleared")
+        for cause, qualifier in family.conditions:
+            guarded = family.needs_clearance or qualifier.startswith(("after", "post"))
+            if kb.conditions[cause].dangerous and not guarded:
+                yield _found("KB037", f"plans/{family.id}.yaml", ("conditions", cause), "a danger, not cleared")
 
 
 def _doses(_tree: Tree, kb: KnowledgeBase) -> Iterator[Finding]:
