@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from plan_runners import CALM, KB, PLANNED, TODAY, plan_of, runner, with_answer, with_measure
+from plan_generated import CALM, KB, PLANNED, TODAY, plan_of, runner, with_answer, with_measure
 
 from soleus.core.assessment import Disposition, RuleOutcome, RuleState
 from soleus.core.expression import Truth

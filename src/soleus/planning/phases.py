@@ -115,7 +115,8 @@ def as_met(situation: Situation, criteria: Iterable[Criterion]) -> Situation:
             old = known.get(criterion.measure)
             keep = old is not None and _enough(criterion, old, situation)
             value = old.value if keep and old is not None else criterion_target(criterion, situation)
-            known[criterion.measure] = Known(value=value, pain_nrs=criterion.pain_max, source="expected")
+            pains = [pain for pain in (criterion.pain_max, old.pain_nrs if old else None) if pain is not None]
+            known[criterion.measure] = Known(value=value, pain_nrs=min(pains, default=None), source="expected")
     return replace(situation, measures=known)
 
 

@@ -13,6 +13,7 @@ from soleus.core.expression import Always, OneOf, Present
 from soleus.core.finding import Finding, FindingSet
 from soleus.core.goals import Goals, Measured
 from soleus.core.plan import Criterion, RunBlock
+from soleus.knowledge import load_knowledge
 from soleus.knowledge.base import (
     Basis,
     Condition,
@@ -46,7 +47,7 @@ from soleus.planning.measures import known_measures
 from soleus.planning.situation import Situation
 
 TODAY = date(2026, 11, 23)
-PARAMETERS = {
+PARAMETERS = {  # those that the tests count on; all others are the packaged ones
     "measure.fresh_days": 14,
     "norm.minus_reps": 6,
     "advance.hours": 48,
@@ -501,7 +502,8 @@ PLANS = PlanKnowledge(
             fallback="overload",  # type: ignore[arg-type]
         ),
     },
-    parameters={
+    parameters=dict(load_knowledge().plans.parameters)
+    | {
         name: Parameter(id=name, value=value, low=None, high=None, unit="", basis=Basis.EXPERT)
         for name, value in PARAMETERS.items()
     },
