@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 from exported_plans import CASE, MADE_ON, PLAN, withheld
+from test_plan_exports_real import CASES, made
 
 from soleus.clinic import assess
 from soleus.core.case import Case
 from soleus.core.plan import PlanStatus
 from soleus.exports.fhir import plan_bundle
 from soleus.knowledge import load_knowledge
-from soleus.readers.case_file import read_case
 
 ROOT = Path(__file__).resolve().parents[3]
 HERE = ROOT / "tests" / "fhir_validators"
@@ -67,9 +67,9 @@ def test_two_other_validators_find_nothing(tmp_path):
         "locked": bundle(replace(PLAN, status=PlanStatus.LOCKED)),
         "bare": bundle(replace(PLAN, causes=(), phases=(), weeks=(), see=()), Case()),
     }
-    for path in sorted((ROOT / "examples").glob("*.yaml")):
-        if path.stem != "goals":
-            bundles[path.stem] = bundle(PLAN, read_case(path, KB))
+    for path in CASES:
+        case, assessment, plan = made(path)
+        bundles[path.stem] = plan_bundle(plan, case, assessment, KB, stamped_at=NOW)
     found = reports(tmp_path, bundles)
     assert found.keys() == bundles.keys()
     assert {name: unexpected(issues) for name, issues in found.items() if unexpected(issues)} == {}
