@@ -2,6 +2,7 @@
 
 import pytest
 
+from soleus.core.errors import KnowledgeError
 from soleus.core.ids import ConditionId, ExerciseId
 from soleus.knowledge import load_knowledge
 from soleus.knowledge.compile import compile_tree
@@ -417,6 +418,13 @@ def test_what_dangles_is_left_out_but_a_reason_against_stays(plans):
     assert family.phases[0].exercises == ()
     unreadable = kb.plans.contraindications["clot"]
     assert (unreadable.when, unreadable.tags, unreadable.conditions) == (None, frozenset(), {})
+
+
+def test_knowledge_with_a_dangling_plan_is_not_loaded(plans):
+    load_knowledge(plans.root)
+    plans.change(FAMILY, "programme: walk", "programme: gone")
+    with pytest.raises(KnowledgeError, match=r"plans/calf.yaml:.*no programme 'gone' \[KB028\]"):
+        load_knowledge(plans.root)
 
 
 def test_plans_are_compiled_whole(plans):
