@@ -171,3 +171,19 @@ def test_workouts_that_no_longer_hold_are_removed(tmp_path: Path) -> None:
     command._write(tmp_path, command._Files(stale=["workouts/soleus-01-walk_run-1.fit"]))
     assert not old.exists()
     assert kept.exists()
+
+
+def test_the_guide_runs_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    guide = (EXAMPLES.parent / "docs" / "how-to" / "make-a-plan.md").read_text()
+    code = guide.split("```python\n")[1].split("```")[0]
+    (tmp_path / "examples").symlink_to(EXAMPLES)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "make-a-plan.md", "exec"), {})  # noqa: S102 - our own guide
+    assert (tmp_path / "plan.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_the_guide_names_every_entry_of_a_goals_file() -> None:
+    from soleus.readers.goals_file import CLEARERS, TOP_LEVEL, WANTS
+
+    guide = (EXAMPLES.parent / "docs" / "how-to" / "make-a-plan.md").read_text()
+    assert not [entry for entry in (*TOP_LEVEL, *CLEARERS, *WANTS) if entry not in guide]
