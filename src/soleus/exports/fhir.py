@@ -56,23 +56,26 @@ SEVERITY = {
 def plan_bundle(
     plan: Plan,
     case: Case,
-    assessment: Assessment,
+    assessment: Assessment | None,
     kb: KnowledgeBase,
     *,
     stamped_at: datetime,
     patient_name: str = "",
 ) -> Json:
-    """The bundle as JSON data. `stamped_at`: now, aware. Same input, same bundle."""
+    """The bundle as JSON data. `stamped_at`: now, aware. Same input, same bundle.
+
+    `assessment` None: it failed; the bundle then holds the answers and the plan, which says to be seen.
+    """
     if stamped_at.tzinfo is None:
         raise ValueError("stamped_at must be aware")
     builder = Builder(plan=plan, kb=kb, stamped_at=stamped_at)
-    on = assessment.assessed_on.isoformat()
+    on = (plan.made_on if assessment is None else assessment.assessed_on).isoformat()
     _add_patient(builder, case, patient_name)
     author = _add_device(builder)
-    conditions = _add_conditions(builder, case, assessment)
+    conditions = _add_conditions(builder, case, assessment, on)
     add_questionnaire(builder)
     basis = [add_response(builder, case), *add_observations(builder, case, on)]
-    impression = _add_impression(builder, assessment, conditions, basis)
+    impression = _add_impression(builder, assessment, conditions, basis, on)
     goals = add_goals(builder, list(conditions.values()))
     add_care_plan(builder, author, list(conditions.values()), goals, [impression])
     add_referral(builder, author, list(conditions.values()), [impression])
@@ -103,7 +106,7 @@ def _add_device(builder: Builder) -> Json:
     return builder.add("Device", "", "Soleus", body)
 
 
-def _add_conditions(builder: Builder, case: Case, assessment: Assessment) -> dict[ConditionId, Json]:
+def _add_conditions(builder: Builder, case: Case, assessment: Assessment | None, on: str) -> dict[ConditionId, Json]:
     """The causes thought of, most likely first, none of them confirmed."""
     plan, kb = builder.plan, builder.kb
     planned = {cause.condition: cause for cause in plan.causes}
@@ -121,20 +124,23 @@ def _add_conditions(builder: Builder, case: Case, assessment: Assessment) -> dic
             "code": concept(clinical_name(kb, name), *_codes(kb, name)),
             "subject": builder.subject,
             "onsetDateTime": day(case.onset_on),
-            "recordedDate": assessment.assessed_on.isoformat(),
+            "recordedDate": on,
         }
         found[name] = builder.add("Condition", name, clinical_name(kb, name), body)
     return found
 
 
-def _causes(plan: Plan, assessment: Assessment) -> list[ConditionId]:
+def _causes(plan: Plan, assessment: Assessment | None) -> list[ConditionId]:
     likely = [cause.condition for cause in _likely(assessment)]
     return list(dict.fromkeys([*(cause.condition for cause in plan.causes), *likely]))
 
 
-def _likely(assessment: Assessment) -> list[Cause]:
-    causes = assessment.differential.causes if assessment.differential else ()
-    return [cause for cause in causes if cause.probability >= LEAST_PROBABILITY][:MOST_CAUSES]
+def _all_causes(assessment: Assessment | None) -> tuple[Cause, ...]:
+    return () if assessment is None or assessment.differential is None else assessment.differential.causes
+
+
+def _likely(assessment: Assessment | None) -> list[Cause]:
+    return [cause for cause in _all_causes(assessment) if cause.probability >= LEAST_PROBABILITY][:MOST_CAUSES]
 
 
 def _codes(kb: KnowledgeBase, name: ConditionId) -> list[dict[str, str]]:
@@ -152,11 +158,11 @@ def _codes(kb: KnowledgeBase, name: ConditionId) -> list[dict[str, str]]:
 
 
 def _add_impression(
-    builder: Builder, assessment: Assessment, conditions: dict[ConditionId, Json], basis: list[Json]
+    builder: Builder, assessment: Assessment | None, conditions: dict[ConditionId, Json], basis: list[Json], on: str
 ) -> Json:
     """How likely each cause is, and the triage."""
     plan, kb = builder.plan, builder.kb
-    known = {cause.condition: cause for cause in (assessment.differential.causes if assessment.differential else ())}
+    known = {cause.condition: cause for cause in _all_causes(assessment)}
     findings = []
     for name, reference in conditions.items():
         cause = known.get(name)
@@ -177,7 +183,7 @@ def _add_impression(
         "status": "completed",
         "description": title,
         "subject": builder.subject,
-        "effectiveDateTime": assessment.assessed_on.isoformat(),
+        "effectiveDateTime": on,
         "date": instant(builder.stamped_at),
         "problem": list(conditions.values()),
         "investigation": [{"code": concept(text(kb, "export.fhir.answers")), "item": basis}],
@@ -205,10 +211,10 @@ def _prognosis(plan: Plan, kb: KnowledgeBase) -> list[str]:
     ]
 
 
-def _warnings(assessment: Assessment, kb: KnowledgeBase) -> list[str]:
+def _warnings(assessment: Assessment | None, kb: KnowledgeBase) -> list[str]:
     """The warning signs that are present, or still open with something for them: the reader must not miss these."""
     found = []
-    for rule in assessment.triage.rules:
+    for rule in () if assessment is None else assessment.triage.rules:
         words = text(kb, f"rule.{rule.id}.clinical", rule.id)
         if rule.state is RuleState.FIRED:
             found.append(text(kb, "export.fhir.warning", what=words))

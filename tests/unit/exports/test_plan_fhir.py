@@ -79,6 +79,13 @@ def test_a_failed_differential_is_enough():
     assert check_bundle(bundle(PLANS["bare"], assessment=replace(ASSESSMENT, differential=None))) == []
 
 
+def test_a_failed_assessment_is_enough():
+    found = bundle(withheld(), assessment=None)
+    assert check_bundle(found) == []
+    assert "basis" not in one(found, "ClinicalImpression")["finding"][0]
+    assert of(found, "ServiceRequest")
+
+
 # --- who ------------------------------------------------------------------------------------------------------------
 def test_the_patient_has_no_name_and_no_birth_date():
     patient = one(BUNDLE, "Patient")
