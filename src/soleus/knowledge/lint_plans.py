@@ -27,7 +27,7 @@ PLAN_RULES: dict[str, str] = {
     "KB032": "every diagnosis has a plan family, or says who to see, never less urgently than the cause itself",
     "KB033": "a criterion fits its measure: kind, range and direction",
     "KB034": "every measure is asked for by a phase or gate, and a self-test that loads the leg says when it is unsafe",
-    "KB035": "every phase and exercise has a sign that ends in being seen",
+    "KB035": "every phase and exercise has a sign that ends in being seen, and every phase one that means a step back",
     "KB036": "a phase prescribes within the dose of the exercise; a programme never asks for less running than before",
     "KB037": "what a clinician must clear is guarded all the way: family, gate and programme",
 }
@@ -225,6 +225,8 @@ def _phases(_tree: Tree, kb: KnowledgeBase) -> Iterator[Finding]:
             signs = [kb.plans.stop_signs[sign] for sign in phase.stop_signs]
             if not any(sign.disposition for sign in signs):
                 yield _found("KB035", file, (*here, "stop_signs"), "no sign ends in being seen")
+            if not any(sign.disposition is None for sign in signs):
+                yield _found("KB035", file, (*here, "stop_signs"), "no sign means a step back")
 
 
 def _implies(known: Criterion, wanted: Criterion) -> bool:

@@ -85,7 +85,7 @@ phases:
   exercises: [{{exercise: hop_up, start_when: [{{measure: sore, op: '<=', value: 0}}], start_gate: run_gate,
     only_for: [strain], instead_of: [raise], contacts: [10, 20]}}]
   run: programme
-  stop_signs: [swelling_new]
+  stop_signs: [too_sore, swelling_new]
   expected_days: [7, 14, 30]
 """,
     WALK: f"""
@@ -353,7 +353,14 @@ SPOILED = [
         "no phase and no gate",
     ),
     ("KB035", RAISE, "stop_signs: [swelling_new]", "stop_signs: [too_sore]", "no sign ends in being seen"),
-    ("KB035", FAMILY, "stop_signs: [swelling_new]", "stop_signs: [too_sore]", "no sign ends in being seen"),
+    ("KB035", FAMILY, "stop_signs: [too_sore, swelling_new]", "stop_signs: [too_sore]", "no sign ends in being seen"),
+    (
+        "KB035",
+        FAMILY,
+        "stop_signs: [too_sore, swelling_new]",
+        "stop_signs: [swelling_new]",
+        "no sign means a step back",
+    ),
     ("KB036", FAMILY, "sets: 3, reps: 12", "sets: 5, reps: 12", "sets of 'raise' lies outside"),
     ("KB036", FAMILY, "sets: 3, reps: 12", "sets: 3, hold_s: 12", "hold_s of 'raise' lies outside"),
     ("KB036", WALK, "repeats: 8", "repeats: 5", "less running than the stage before"),
