@@ -1,157 +1,195 @@
-"""Runners by the thousand for the planner: causes, answers, triage, tests, kit and wishes drawn from one number.
-
-One seed makes one runner (`random.Random`), so that Hypothesis only has to draw a number and a fault is found again by
-its seed. Most runners answer the warning signs with "no", or every second one would be sent away before planning.
-"""
+"""Generated runners for the weeks of a plan: real families and programmes; made-up days, sports, past and race."""
 
 from __future__ import annotations
 
-import random
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import date, timedelta
-from unittest.mock import patch
 
-from soleus.core.assessment import Disposition
-from soleus.core.case import Runner, Sex
-from soleus.core.expression import Answer
-from soleus.core.finding import Finding, FindingSet
-from soleus.core.goals import Goals, Measured, RunningHistory
-from soleus.core.ids import ConditionId, ExerciseId, FindingId, KitId, MeasureId
-from soleus.core.plan import Plan
-from soleus.knowledge import load_knowledge
-from soleus.knowledge.base import FindingDefinition, Kind
-from soleus.planning import compose
-from soleus.planning.facts import age_bands, known_facts
-from soleus.planning.measures import known_measures
-from soleus.planning.situation import Situation
-from soleus.triage import triage
+from hypothesis import strategies as st
 
-KB = load_knowledge()
-TODAY = date(2026, 11, 23)
-DIAGNOSES = sorted(condition.id for condition in KB.diagnoses)
-PLANNED = sorted({condition for family in KB.plans.families.values() for condition, _ in family.conditions})
-FACTORS = sorted(condition.id for condition in KB.factors)
-KIT = sorted({item for exercise in KB.plans.exercises.values() for kit in exercise.kit for item in kit})
-CALM: dict[str, Answer] = {
-    name: False
-    for name, finding in KB.findings.items()
-    if finding.kind is Kind.BOOLEAN and "runner" in finding.asked_of
-}
+from soleus.core.expression import Truth
+from soleus.core.goals import DayWish, Goals, OtherSport, RunningHistory, TargetEvent
+from soleus.core.plan import Criterion, CriterionState, Forecast, PlanPhase, Prescription
+from soleus.planning.running import plan_running
+from soleus.planning.schedule import ScheduleRequest
+
+START = date(2026, 11, 23)
 
 
-def runner(seed: int) -> Situation:
-    """One runner as the planner sees them."""
-    r = random.Random(seed)
-    evidence = FindingSet(Finding(id=FindingId(name), value=value) for name, value in _answers(r).items())
-    result = triage(evidence, KB)
-    age = r.choice([None, 16.0, 17.9, 25.0, 34.0, 45.0, 62.0, 81.0]) if r.random() < 0.3 else r.uniform(18, 80)
-    who = Runner(age_years=age, sex=r.choice(list(Sex)))
-    said = {fact: False for fact in KB.medicine_facts if r.random() < 0.9}
-    said |= {fact: True for fact in KB.medicine_facts if r.random() < 0.05}
-    goals = _goals(r)
-    onset = None if r.random() < 0.2 else TODAY - timedelta(days=int(r.choice([0, 1, 2, 4, 6, 10, 20, 45, 120])))
-    return Situation(
-        evidence=evidence,
-        triage=result,
-        posterior=None if r.random() < 0.01 else _posterior(r),
-        facts=known_facts(evidence, result, said, age, KB),
-        ages=age_bands(evidence, age),
-        disposition=max(result.disposition, r.choice([*[Disposition.SELF_CARE] * 12, *Disposition])),
-        kb=KB,
-        goals=goals,
-        runner=who,
-        onset_on=onset,
-        today=TODAY,
-        measures=known_measures(evidence, goals, onset, TODAY, KB),
-        grades={ConditionId(name): _grades(r) for name in DIAGNOSES if KB.conditions[ConditionId(name)].grading}
-        if r.random() < 0.9
-        else {},
-    )
+def minutes_of(exercise):
+    """A rough length per exercise, different from one to the next but always the same."""
+    return 3 + sum(map(ord, exercise)) % 7
 
 
-def plan_of(situation: Situation, previous: Plan | None = None) -> Plan:
-    """The plan without its weeks, which have their own properties and take most of the time."""
-    request = compose.PlanRequest(
-        situation=situation, case_id="case", input_hash="hash", made_on=TODAY, previous=previous
-    )
-    with patch.object(compose, "schedule_weeks", lambda _: ((), ())):
-        return compose.compose_plan(request)
+def criterion_state(criterion, truth):
+    return CriterionState(criterion=criterion, target=criterion.value, known=None, truth=truth)
 
 
-def with_measure(situation: Situation, measure: str, value: float | bool) -> Situation:
-    """The same runner with one test taken today."""
-    test = Measured(measure=MeasureId(measure), value=value, on=TODAY)
-    goals = replace(situation.goals, measures=(*situation.goals.measures, test))
-    known = known_measures(situation.evidence, goals, situation.onset_on, TODAY, KB)
-    return replace(situation, goals=goals, measures=known)
-
-
-def with_answer(situation: Situation, finding: str, value: Answer) -> Situation:
-    """The same runner with one answer changed and all else, the triage too, as it was."""
-    evidence = situation.evidence.replaced(Finding(id=FindingId(finding), value=value))
-    known = known_measures(evidence, situation.goals, situation.onset_on, TODAY, KB)
-    return replace(situation, evidence=evidence, measures=known)
-
-
-def _answers(r: random.Random) -> dict[str, Answer]:
-    given = dict(CALM)
-    given |= {"pain_score_now": r.randint(0, 10), "walk_ability": r.choice(["normal", "normal", "limp"])}
-    given |= {"onset_type": r.choice(["gradual_days_weeks", "sudden_sharp"]), "improving_trend": "better"}
-    for name in r.sample(sorted(KB.findings), r.choice([0, 0, 2, 5])):
-        given[name] = _answer(r, KB.findings[FindingId(name)])
-    for name in r.sample(sorted(given), r.choice([0, 0, 3, 20])):
-        given[name] = None
-    return given
-
-
-def _answer(r: random.Random, finding: FindingDefinition) -> Answer:
-    if finding.kind is Kind.BOOLEAN:
-        return r.choice([False, False, True, None])
-    if finding.kind is Kind.CHOICE:
-        return r.choice(finding.options)
-    return r.randint(int(finding.low or 0), int(finding.high or 10))
-
-
-def _posterior(r: random.Random) -> dict[ConditionId, float]:
-    names = r.sample(PLANNED, r.choice([1, 1, 2, 3]))
-    names += r.sample(DIAGNOSES, r.choice([0, 0, 0, 1, 2]))
-    weights = [r.random() ** 2 + 0.01 for _ in names]
-    chances = {ConditionId(name): weight / sum(weights) for name, weight in zip(names, weights, strict=True)}
-    return chances | {ConditionId(name): r.random() for name in FACTORS}
-
-
-def _grades(r: random.Random) -> tuple[tuple[str, float], ...]:
-    weights = [r.random() ** 3 + 0.01 for _ in range(3)]
-    return tuple((name, w / sum(weights)) for name, w in zip(("mild", "moderate", "severe"), weights, strict=True))
-
-
-def _goals(r: random.Random) -> Goals:
-    tests = []
-    good = r.random()
-    for name, definition in sorted(KB.plans.measures.items()):
-        if r.random() < 0.25:
-            continue
-        better = (definition.better == "higher") == (r.random() < good)
-        value: float | bool = r.uniform(0.6, 1) if better else r.uniform(0, 0.15)
-        value = definition.low + float(value) * (definition.high - definition.low)
-        on = TODAY - timedelta(days=r.choice([0, 0, 1, 3, 20]))
-        pain = r.choice([None, 0, 1, 3]) if definition.needs_pain else None
-        tests.append(
-            Measured(
-                measure=name,
-                value=(r.random() < 0.5) if definition.kind == "boolean" else round(value),
-                on=on,
-                pain_nrs=pain,
+def prescriptions(phase, plans, met):
+    found = []
+    for item in phase.exercises:
+        exercise = plans.exercises[item.exercise]
+        dose = exercise.dose.per_week
+        found.append(
+            Prescription(
+                exercise=item.exercise,
+                per_week=item.per_week or (3 if dose is None else round(dose[0])) or 1,
+                bouts_per_day=item.bouts_per_day or 1,
+                minutes=minutes_of(item.exercise),
+                start_day=item.start_day,
+                start_when=tuple(criterion_state(c, Truth.TRUE if met else Truth.UNKNOWN) for c in item.start_when),
+                optional=item.optional,
             )
         )
-    return Goals(
-        kit=frozenset(KitId(item) for item in KIT if r.random() < 0.3),
-        tried=frozenset(ExerciseId(e) for e in KB.plans.exercises if r.random() < 0.1),
-        wants=frozenset(w for w in ("minimal_shoes", "carbon_shoes", "forefoot", "orthoses") if r.random() < 0.2),
-        arch=r.choice(["flat", "high", "usual", "unknown"]),
-        measures=tuple(tests),
-        cleared_by=r.choice(["", "", "physiotherapist"]),
-        history=None
-        if r.random() < 0.4
-        else RunningHistory(weekly_km=r.uniform(0, 80), longest_run_km=r.uniform(2, 30)),
+    return tuple(found)
+
+
+def phases_of(family, plans, current, met=True):
+    return tuple(
+        PlanPhase(
+            id=phase.id,
+            text=phase.text,
+            number=number,
+            entry=(),
+            advance=tuple(criterion_state(c, Truth.UNKNOWN) for c in phase.exit),
+            step_back=(),
+            stop=(),
+            prescriptions=prescriptions(phase, plans, met),
+            care=(),
+            walk=None,
+            run=phase.run,
+            cross=phase.cross,
+            expected_days=phase.expected_days,
+            reached=number <= current,
+            current=number == current,
+        )
+        for number, phase in enumerate(family.phases)
+    )
+
+
+def running_of(family, plans, goals, phases, *, gate_open=True, stage=None):
+    met = CriterionState(
+        criterion=Criterion(measure="slhr_reps", op=">=", value=1),
+        target=1,
+        known=1 if gate_open else None,
+        truth=Truth.TRUE if gate_open else Truth.UNKNOWN,
+    )
+    return plan_running(
+        plans.programmes[family.programme],
+        plans,
+        goals,
+        gate_state=(met,),
+        cleared=gate_open,
+        current=next(phase for phase in phases if phase.current),
+        measured={} if stage is None else {"rtr_stage": stage},
+    )
+
+
+def day_wishes():
+    wish = st.builds(DayWish, weekday=st.integers(0, 6), minutes=st.integers(10, 120))
+    return st.just(()) | st.lists(wish, min_size=1, max_size=7, unique_by=lambda item: item.weekday).map(tuple)
+
+
+def histories():
+    number = st.none() | st.floats(1, 120)
+    return st.none() | st.builds(
+        RunningHistory,
+        weekly_km=number,
+        runs_per_week=st.none() | st.floats(0.4, 7),
+        longest_run_km=st.none() | st.floats(1, 42),
+        easy_speed_mps=st.none() | st.floats(1.6, 4.5),
+    )
+
+
+def events():
+    distance = st.none() | st.sampled_from([5.0, 10.0, 21.1, 42.2])
+    days = st.integers(-5, 200).map(lambda n: START + timedelta(days=n))
+    return st.none() | st.builds(TargetEvent, name=st.just("Race"), on=days, distance_km=distance)
+
+
+def forecasts(median_days):
+    if median_days is None:
+        return ()
+    return (
+        Forecast(
+            milestone="full_training",
+            p10_days=median_days / 2,
+            median_days=float(median_days),
+            p90_days=median_days * 2.0,
+            confidence="low",
+            basis=(),
+            caveats=(),
+        ),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GeneratedRunner:
+    """Small enough to be printed when a property fails; `request_of` makes the request."""
+
+    family: str
+    phase: int
+    goals: Goals
+    met: bool
+    gate_open: bool
+    speed_gate_open: bool
+    stage: int | None
+    runs: bool
+    starts_in: int
+    onset_ago: int | None
+    forecast_days: int | None
+    most_weeks: int
+
+
+def sports():
+    return st.builds(
+        OtherSport,
+        sport=st.sampled_from(["football", "swimming", "gym"]),
+        weekday=st.integers(0, 6),
+        minutes=st.integers(10, 120),
+        impact=st.sampled_from(["none", "low", "high"]),
+    )
+
+
+def runners(plans, most_weeks=26):
+    """Any family in any phase, with any days, sports, history and race."""
+    goals = st.builds(
+        Goals,
+        days=day_wishes(),
+        other_sports=st.just(()) | st.lists(sports(), max_size=4).map(tuple),
+        history=histories(),
+        wants=st.sampled_from([frozenset(), frozenset({"keep_running"})]),
+        event=events(),
+    )
+    return st.builds(
+        GeneratedRunner,
+        family=st.sampled_from(sorted(plans.families)),
+        phase=st.integers(0, 5),
+        goals=goals,
+        met=st.booleans(),
+        gate_open=st.booleans(),
+        speed_gate_open=st.booleans(),
+        stage=st.none() | st.integers(0, 15),
+        runs=st.sampled_from([True, True, True, False]),
+        starts_in=st.integers(0, 6),
+        onset_ago=st.none() | st.integers(0, 60),
+        forecast_days=st.none() | st.integers(5, 120),
+        most_weeks=st.integers(1, most_weeks),
+    )
+
+
+def request_of(runner, plans):
+    family = plans.families[runner.family]
+    phases = phases_of(family, plans, min(runner.phase, len(family.phases) - 1), met=runner.met)
+    running = running_of(family, plans, runner.goals, phases, gate_open=runner.gate_open, stage=runner.stage)
+    return ScheduleRequest(
+        starts_on=START + timedelta(days=runner.starts_in),
+        goals=runner.goals,
+        phases=phases,
+        running=running if runner.runs else None,
+        knowledge=plans,
+        onset_on=None if runner.onset_ago is None else START - timedelta(days=runner.onset_ago),
+        speed_gate_open=runner.speed_gate_open,
+        forecasts=forecasts(runner.forecast_days),
+        most_weeks=runner.most_weeks,
     )

@@ -318,7 +318,8 @@ def _week(shape: WeekShape, sessions: tuple[PlannedSession, ...], notes: tuple[M
 def _left_out(
     shape: WeekShape, answer: WeekAnswer, sessions: Sequence[PlannedSession], drafts: Sequence[_Draft]
 ) -> tuple[str, ...]:
-    """Ids of the sessions that were shortened, and the ids that the dropped ones would have had."""
+    """Ids of the sessions that were shortened, and the ids that the dropped ones would have had; another sport
+    that must rest is "sport.<its place in the goals>"."""
     days = {day.on: place for place, day in enumerate(shape.days)}
     short = {(draft.kind, draft.day) for draft in drafts if draft.shortened}
     gone = [session.id for session in sessions if (session.kind, days[session.on]) in short]
@@ -326,4 +327,5 @@ def _left_out(
         wanted = shape.problem.demand(kind).count
         first = wanted - missing + 1
         gone += [f"w{shape.number:02d}.{kind.value}.{n}" for n in range(first, wanted + 1)]
+    gone += [f"w{shape.number:02d}.sport.{index}" for index in answer.sports_off]
     return tuple(sorted(gone))

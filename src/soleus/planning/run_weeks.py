@@ -214,7 +214,7 @@ def _build(ledger: Ledger, week: RunWeek) -> WantedRuns:
         single = min(single, max(usual.longest_min, _programme_run_min(week.running)))
     runs = _easy_runs(week, wanted, single, f"build.{ledger.built + 1}", cap)
     runs = replace(runs, building=True)
-    return runs if rises or week.share < 1.0 else _with_strides(runs, ledger, week)
+    return runs if rises or week.share < 1.0 or not ledger.built else _with_strides(runs, ledger, week)
 
 
 def _programme_run_min(running: RunningPlan) -> float:

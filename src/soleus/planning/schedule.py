@@ -202,7 +202,7 @@ class _Horizon:
         self.sports_before = tuple(
             sport.day - 7 for sport in problem.sports if sport.high and sport.index not in answer.sports_off
         )
-        if not answer.complete:
+        if made.left_out:
             self.clashes.append(
                 Clash(week=number, phase=shape.phase.id, problem=problem, answer=answer, left_out=made.left_out)
             )

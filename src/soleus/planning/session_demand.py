@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from soleus.core.expression import Truth
@@ -29,6 +29,10 @@ _KINDS = {
     "running_drill": SessionKind.RUN,
 }
 _QUIET = ("none", "low")
+GAIT = "running_gait"
+"""Target of drills that change how one runs: done in the run's own minutes, so they add neither time nor running."""
+THE_RUN = (ExerciseId("run_walk"), ExerciseId("run_throughs"))
+"""Drills that are the run itself (a stage of the programme, or its alternative), so they add no minutes to it."""
 FAST_TIER = 4
 """Achilles load tier of drills that wait for the speed gate (strides, hills): the run itself says when."""
 
@@ -98,7 +102,8 @@ def groups(phase: PlanPhase, exercises: Mapping[ExerciseId, Exercise], limits: L
         kind = session_kind(item, exercise, most)
         if kind is SessionKind.RUN and exercise.load_tier >= FAST_TIER:
             continue
-        found.setdefault(kind, ([], []))[item.optional].append(item)
+        within = item.exercise in THE_RUN or GAIT in exercise.targets
+        found.setdefault(kind, ([], []))[item.optional].append(replace(item, minutes=0.0) if within else item)
     result = {}
     for kind, (items, extras) in found.items():
         if items:
