@@ -102,7 +102,7 @@ def prescribe(item: PhaseExercise, exercise: Exercise, place: Place, *, limit_nr
         duration_min=_up_to(both(item.duration_min, dose.duration_min), share),
         work_s=_up_to(both(item.work_s, dose.work_s), share),
         distance_m=_up_to(both(item.distance_m, dose.distance_m), share),
-        contacts=_up_to(both(item.contacts, dose.contacts), share),
+        contacts=None if item.reps or dose.reps else _up_to(both(item.contacts, dose.contacts), share),
         tempo_s=dose.tempo_s,
         rest_s=None if rest is None else math.ceil(rest[1] - share * (rest[1] - rest[0])),
         per_week=_whole(both(_fixed(item.per_week), dose.per_week), share) or (DAILY if bouts else THRICE),

@@ -94,7 +94,7 @@ def _wishes(step: Step, rules: Rules) -> Iterator[_Wish]:
     known = rules.situation.kb.plans.exercises
     named = message("plan.why.item.phase", phase=f"phase.{step.phase.text}.name")
     seen: set[ExerciseId] = set()
-    for item in _alternatives_settled(step.phase.exercises, rules):
+    for item in _alternatives_settled(step, rules):
         if item.only_for and not item.only_for & rules.causes:
             continue
         if item.exercise not in seen and item.exercise in known:
@@ -114,18 +114,24 @@ def _covered(exercise: Exercise, seen: set[ExerciseId]) -> bool:
     return bool(seen & {exercise.id, *exercise.progresses_to, *exercise.regresses_to})
 
 
-def _alternatives_settled(items: tuple[PhaseExercise, ...], rules: Rules) -> list[PhaseExercise]:
-    """Either the ordinary exercises or the choice in their place: the choice when all of the ordinary ones were tried
-    in vain, or none can be done with the kit, and the choice can. Optional exercises tried in vain are left out."""
-    tried = rules.situation.goals.tried
+def _alternatives_settled(step: Step, rules: Rules) -> list[PhaseExercise]:
+    """Either the ordinary exercises or the choice in their place: the choice when each of the ordinary ones was tried
+    in vain, lacks kit or is vetoed, and none of this holds of it. Optional exercises tried in vain are left out."""
+    tried, items = rules.situation.goals.tried, step.phase.exercises
     dropped: set[ExerciseId] = set()
     for item in items:
         if item.instead_of:
-            spent = all(ordinary in tried for ordinary in item.instead_of)
-            undoable = not any(has_kit(ordinary, rules.situation) for ordinary in item.instead_of)
-            take = (spent or undoable) and item.exercise not in tried and has_kit(item.exercise, rules.situation)
+            take = _can_do(item.exercise, step, rules) and not any(_can_do(e, step, rules) for e in item.instead_of)
             dropped.update(item.instead_of if take else [item.exercise])
     return [item for item in items if item.exercise not in dropped and not (item.optional and item.exercise in tried)]
+
+
+def _can_do(exercise: ExerciseId, step: Step, rules: Rules) -> bool:
+    """Whether an exercise is new to the runner, in their kit, and not vetoed for good."""
+    if exercise in rules.situation.goals.tried or not has_kit(exercise, rules.situation):
+        return False
+    codes = rules.situation.kb.plans.exercises[exercise].contraindications
+    return all(bar.until for bar in bars(codes, step.then, rules.families))
 
 
 # --- kit ---------------------------------------------------------------------------------------------------------
@@ -279,8 +285,17 @@ def _versions(dosed: Prescription, exercise: Exercise, step: Step, rules: Rules)
     return replace(
         dosed,
         easier=_allowed(exercise.regresses_to, step, rules),
-        harder=_allowed(exercise.progresses_to, step, rules),
+        harder=_allowed(_no_new_impact(exercise, step, rules), step, rules),
     )
+
+
+def _no_new_impact(exercise: Exercise, step: Step, rules: Rules) -> Iterator[ExerciseId]:
+    """Harder versions without more impact, unless the phase asks for it itself: impact has its own phase."""
+    known = rules.situation.kb.plans.exercises
+    asked = {item.exercise for item in step.phase.exercises}
+    for other in exercise.progresses_to:
+        if other in asked or (other in known and IMPACT[known[other].impact] <= IMPACT[exercise.impact]):
+            yield other
 
 
 def _allowed(exercises: Iterable[ExerciseId], step: Step, rules: Rules) -> tuple[ExerciseId, ...]:

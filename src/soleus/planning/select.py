@@ -27,6 +27,8 @@ HANDLED_TAGS: Mapping[str, frozenset[ConditionId]] = {
 }
 """Dangers that a plan under clearance is made for: the suspicion is then the reason for the plan, not against it."""
 CLINICIAN_PATHWAYS = frozenset({"clinician_led", "clinician_only"})
+PHYSIO_PATHWAY = "physio"
+"""Open without clearance, but with a physiotherapist from the start."""
 MINOR = "u18"
 
 
@@ -315,12 +317,11 @@ def _see_beside(options: Iterable[Option], situation: Situation) -> tuple[Messag
 
 
 def _see_for(lead: PlanFamily, locks: Iterable[str], situation: Situation) -> tuple[Message, ...]:
-    """A locked plan names who can clear it; an open one repeats the advice of the assessment, if it was to be seen."""
-    if tuple(locks):
-        return (message(f"plan.see.clear.{lead.pathway}"),)
-    if situation.disposition >= Disposition.PHYSIO:
-        return (message(f"plan.see.{situation.disposition.slug}"),)
-    return ()
+    """Who can clear a locked plan, then how soon to be seen: as the assessment says, or as the pathway wants it."""
+    clear = (message(f"plan.see.clear.{lead.pathway}"),) if tuple(locks) else ()
+    wanted = Disposition.PHYSIO if lead.pathway == PHYSIO_PATHWAY else Disposition.SELF_CARE
+    urgency = max(situation.disposition, wanted)
+    return (*clear, message(f"plan.see.{urgency.slug}")) if urgency >= Disposition.PHYSIO else clear
 
 
 def _why(lead: PlanFamily, also: tuple[PlanFamily, ...], options: tuple[Option, ...]) -> tuple[Message, ...]:

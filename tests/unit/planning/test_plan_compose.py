@@ -10,7 +10,7 @@ from plan_world import FAMILIES, KB, STRAIN, TODAY, at_least, fired, phase, situ
 
 from soleus.core.assessment import Disposition
 from soleus.core.expression import Always
-from soleus.core.goals import DayWish, Measured, RunningHistory
+from soleus.core.goals import DEFAULT_DAY_MINUTES, DayWish, Measured, RunningHistory
 from soleus.core.plan import Plan, PlanStatus, StopRule
 from soleus.knowledge.base import Adjunct
 from soleus.planning.compose import PlanRequest, compose_plan, plan_id
@@ -190,7 +190,7 @@ def test_what_was_taken_for_granted() -> None:
         kit=frozenset({"gym"}),
         history=RunningHistory(weekly_km=20),
     )
-    assert full.assumed == (message("plan.assumed.days", minutes=45),)
+    assert full.assumed == (message("plan.assumed.days", minutes=60),)
     week = situate(days=9)
     given = replace(week, goals=replace(week.goals, days=(DayWish(weekday=0, minutes=30),)))
     plan = compose_plan(PlanRequest(situation=given, case_id="", input_hash="", made_on=TODAY))

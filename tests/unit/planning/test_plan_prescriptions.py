@@ -7,7 +7,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from plan_world import EXERCISES, FAMILIES, STRAIN_PHASES, TODAY, at_least, does, fired, phase, situate, with_plans
+from plan_world import (
+    EXERCISES,
+    FAMILIES,
+    STRAIN_PHASES,
+    TODAY,
+    at_least,
+    does,
+    exercise,
+    fired,
+    phase,
+    situate,
+    with_plans,
+)
 
 from soleus.core.expression import Truth
 from soleus.core.goals import Measured
@@ -119,6 +131,12 @@ def test_a_choice_takes_the_place_when_the_ordinary_lacks_kit() -> None:
     choice = phase("p", exercises=(does("cable"), does("raise_seated", instead_of=("cable",))))
     assert ids(chosen(choice)) == ["raise_seated"]
     assert ids(chosen(choice, kit=frozenset({"gym"}))) == ["cable"]
+
+
+def test_a_choice_takes_the_place_when_the_ordinary_is_vetoed() -> None:
+    choice = phase("p", exercises=(does("clinic_only"), does("raise_two", instead_of=("clinic_only",))))
+    assert ids(chosen(choice)) == ["raise_two"]
+    assert ids(chosen(choice, cleared_by="gp")) == ["clinic_only"]
 
 
 def test_contributing_factors_add_what_the_phase_lacks() -> None:
@@ -271,6 +289,28 @@ def test_easier_and_harder_are_cleared_too() -> None:
     gym = chosen(phase("p", exercises=(does("raise_one"),)), families=("overload",), kit=frozenset({"gym"}))
     assert one(gym, "raise_one").harder == ("machine",)
     assert one(chosen(phase("p", exercises=(does("raise_one"),)), families=("overload",)), "raise_one").harder == ()
+
+
+def test_a_harder_version_brings_no_impact_that_the_phase_does_not_ask_for() -> None:
+    springy = replace(EXERCISES["bridge"], progresses_to=("lunges", "hops", "gone"))  # type: ignore[index, arg-type]
+    free = replace(EXERCISES["hops"], contraindications=("danger",))  # type: ignore[index]
+    world = with_plans(exercises={**EXERCISES, "bridge": springy, "hops": free})  # type: ignore[dict-item]
+    alone = chosen(phase("p", exercises=(does("bridge"),)), kb=world)
+    assert one(alone, "bridge").harder == ("lunges",)
+    asked = chosen(phase("p", exercises=(does("bridge"), does("hops"))), kb=world)
+    assert one(asked, "bridge").harder == ("lunges", "hops")
+
+
+def test_a_harder_version_brings_no_jumps_that_the_phase_does_not_ask_for() -> None:
+    springy = replace(EXERCISES["raise_one"], progresses_to=("machine", "hops", "gone"))  # type: ignore[index, arg-type]
+    world = with_plans(exercises={**EXERCISES, "raise_one": springy, "hops": exercise("hops", impact="high")})  # type: ignore[dict-item]
+
+    def harder(*names: str) -> tuple[str, ...]:
+        asked = phase("p", exercises=tuple(does(name) for name in names))
+        return one(chosen(asked, families=("overload",), kit=frozenset({"gym"}), kb=world), "raise_one").harder
+
+    assert harder("raise_one") == ("machine",)
+    assert harder("raise_one", "hops") == ("machine", "hops")
 
 
 def test_the_other_family_forbids_too() -> None:

@@ -95,7 +95,7 @@ def test_the_suspicion_that_the_plan_is_made_for_locks_it_instead() -> None:
     waiting = choose(situate(BONE, rules=fired("bone", "long")))
     assert (waiting.status, waiting.ids) == (PlanStatus.LOCKED, ("bone",))
     assert "plan.why.locked.family" in texts(waiting)
-    assert sees(waiting) == ["plan.see.clear.clinician_led"]
+    assert sees(waiting) == ["plan.see.clear.clinician_led", "plan.see.gp_routine"]
     cleared = choose(situate(BONE, rules=fired("bone"), cleared_by="sports physician"))
     assert cleared.status is PlanStatus.DRAFT
     assert sees(cleared) == ["plan.see.gp_routine"]
@@ -165,6 +165,12 @@ def test_families_that_need_clearance_compete_sooner() -> None:
 )
 def test_of_likely_grades_the_more_cautious(grades: dict[str, Any], families: tuple[str, ...]) -> None:
     assert choose(situate(grades=grades)).ids == families
+
+
+def test_a_pathway_with_a_physio_says_so() -> None:
+    led = replace(KB.plans.families["overload"], pathway="physio")  # type: ignore[index]
+    choice = choose(situate(OVERLOAD, kb=with_plans(families={"overload": led})))
+    assert (choice.status, sees(choice)) == (PlanStatus.DRAFT, ["plan.see.physio"])
 
 
 def test_conditional_plans_open_only_after_a_clinician() -> None:
