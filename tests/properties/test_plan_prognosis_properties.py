@@ -25,7 +25,8 @@ CALM = TriageResult(
     disposition=Disposition.SELF_CARE, rules=(), unanswered=(), wells=WellsScore(points=0, counted=(), unknown=())
 )
 MANY = settings(max_examples=700, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-SLACK = 1.0001
+SLACK = 1e-3
+"""Days by which bisection may err."""
 
 
 def situation(days: float | None, again: bool | None) -> Situation:
@@ -59,6 +60,13 @@ def planned(draw: st.DrawFn) -> tuple[PlannedCause, ...]:
     return tuple(found)
 
 
+def ahead(item: Forecast, days: int | None) -> tuple[float, float, float]:
+    """Days from today; the plans here begin today."""
+    from_start = "prognosis.caveat.from_start" in {caveat.text for caveat in item.caveats}
+    gone = 0 if from_start else days or 0
+    return item.p10_days - gone, item.median_days - gone, item.p90_days - gone
+
+
 def by_milestone(found: tuple[Forecast, ...]) -> dict[str, Forecast]:
     return {item.milestone: item for item in found}
 
@@ -71,13 +79,13 @@ def test_quantiles_rise_and_milestones_come_in_order(
     found = by_milestone(forecast(situation(days, again), causes))
     for item in found.values():
         assert 0 < item.p10_days <= item.median_days <= item.p90_days
-        assert item.p10_days >= (days or 0)
+        counted_from_start = "prognosis.caveat.from_start" in {caveat.text for caveat in item.caveats}
+        assert item.p10_days >= (0 if counted_from_start else days or 0)
         assert item.sources
         assert item.caveats
-    steps = [found[name] for name in STEPS if name in found]
+    steps = [ahead(found[name], days) for name in STEPS if name in found]
     for earlier, later in pairwise(steps):
-        assert earlier.median_days <= later.median_days * SLACK
-        assert earlier.p90_days <= later.p90_days * SLACK
+        assert all(before <= after + SLACK for before, after in zip(earlier, later, strict=True))
 
 
 @MANY
@@ -104,8 +112,8 @@ def test_a_larger_tear_never_takes_less_time(
         )
         for n in pair
     )
-    assert mild[prior.milestone].median_days <= severe[prior.milestone].median_days * SLACK
-    assert mild[prior.milestone].p90_days <= severe[prior.milestone].p90_days * SLACK
+    assert mild[prior.milestone].median_days <= severe[prior.milestone].median_days + SLACK
+    assert mild[prior.milestone].p90_days <= severe[prior.milestone].p90_days + SLACK
 
 
 @MANY
@@ -114,10 +122,11 @@ def test_a_second_strain_and_days_gone_never_shorten_a_time(causes: tuple[Planne
     now = by_milestone(forecast(situation(days, False), causes))
     again = by_milestone(forecast(situation(days, True), causes))
     for name in now.keys() & again.keys():
-        assert now[name].median_days <= again[name].median_days * SLACK
+        assert now[name].median_days <= again[name].median_days + SLACK
     later = by_milestone(forecast(replace(situation(days + 10, False)), causes))
     for name in now.keys() & later.keys():
-        assert now[name].median_days <= later[name].median_days * SLACK
+        # From the onset a later day is never sooner; a programme counts from its own first day and does not change.
+        assert now[name].median_days <= later[name].median_days + SLACK
 
 
 @MANY

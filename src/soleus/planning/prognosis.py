@@ -42,11 +42,11 @@ class Part:
     mu: float
     """Of the prior, with the modifiers that hold."""
     begins: float
-    """Day from the onset on which its own count begins."""
+    """Day from today on which its own count begins; negative = in the past."""
     modifiers: tuple[TimeModifier, ...] = ()
 
     def still_open(self, day: float) -> float:
-        """P(milestone not reached by this day from the onset)."""
+        """P(milestone not reached by this day from today)."""
         own = day - self.begins
         return NORMAL.cdf((self.mu - math.log(own)) / self.prior.sigma) if own > 0 else 1.0
 
@@ -56,14 +56,15 @@ class Part:
 
 
 def forecast(situation: Situation, causes: Sequence[PlannedCause]) -> tuple[Forecast, ...]:
-    """Days from the onset to each milestone that is not yet reached and that times are known for.
+    """Days to each milestone that is not yet reached and that times are known for.
 
     1. Every cause brings the lognormal priors of its grade (median = exp(mu) days); an uncertain grade brings those of
        each grade by its probability. Priors from professional athletes are never used, only told beside.
     2. A modifier that certainly holds multiplies the median: mu + ln(multiplier).
-    3. A study that counts from the start of a programme begins on the first day of the plan.
-    4. Each is taken given that the milestone is still open today: P(T > t) / P(T > today).
-    5. p10, median and p90 by bisection; no milestone comes before an earlier one at the same level.
+    3. Each is taken given that the milestone is still open today: P(T > t) / P(T > today).
+    4. p10, median and p90 by bisection; no milestone comes before an earlier one at the same level.
+    5. Days count from the onset; from today when the onset is not known (caveat `onset_unknown`); from the first day of
+       the plan when all studies behind them count from the start of a programme (caveat `from_start`).
 
     A milestone that almost nobody would still have open has no forecast. Far beyond the p90 the tail of a lognormal is
     hardly evidence: a caveat sends the runner to be seen. Derivation and sources: `planning/prognosis.yaml`.
@@ -74,12 +75,13 @@ def forecast(situation: Situation, causes: Sequence[PlannedCause]) -> tuple[Fore
         if _reached(milestone, situation):
             continue
         parts = _parts(situation, causes, milestone)
-        days = _quantiles(parts, _elapsed(situation) or 0.0)
-        if days is None:
+        ahead = _quantiles(parts)
+        if ahead is None:
             continue
         if milestone in STEPS:
-            floor = days = (max(days[0], floor[0]), max(days[1], floor[1]), max(days[2], floor[2]))
-        made.append(_forecast(situation, milestone, parts, days))
+            floor = ahead = (max(ahead[0], floor[0]), max(ahead[1], floor[1]), max(ahead[2], floor[2]))
+        since = _origin(situation, parts)
+        made.append(_forecast(situation, milestone, parts, (ahead[0] - since, ahead[1] - since, ahead[2] - since)))
     return tuple(_with_told(made, situation, causes))
 
 
@@ -139,37 +141,45 @@ def _part(prior: Prior, condition: ConditionId, weight: float, situation: Situat
         condition=condition,
         weight=weight,
         mu=prior.mu + sum(math.log(modifier.multiplier or 1.0) for modifier in holds),
-        begins=_begins(situation) if prior.counts_from == "start" else 0.0,
+        begins=_programme_day(situation) if prior.counts_from == "start" else -(_elapsed(situation) or 0.0),
         modifiers=holds,
     )
 
 
-def _begins(situation: Situation) -> float:
-    """The first day of the plan, in days from the onset: an earlier start that the goals name, else today."""
-    elapsed = _elapsed(situation) or 0.0
+def _programme_day(situation: Situation) -> float:
+    """The day from today on which the programme begins, or began when the goals name an earlier day."""
     starts, today = situation.goals.starts_on, situation.today
-    if starts is None or today is None:
-        return elapsed
-    return max(0.0, elapsed + (starts - today).days)
+    return 0.0 if starts is None or today is None else float((starts - today).days)
 
 
-def _quantiles(parts: tuple[Part, ...], elapsed: float) -> tuple[float, float, float] | None:
-    """p10, median and p90 of the mixture, given that the milestone is open after `elapsed` days.
+def _only_from_start(parts: tuple[Part, ...]) -> bool:
+    return all(part.prior.counts_from == "start" for part in parts)
+
+
+def _origin(situation: Situation, parts: tuple[Part, ...]) -> float:
+    """The day from today on which the shown days begin: the plan's first day, the onset, or today."""
+    if _only_from_start(parts):
+        return max(0.0, _programme_day(situation))
+    return -(_elapsed(situation) or 0.0)
+
+
+def _quantiles(parts: tuple[Part, ...]) -> tuple[float, float, float] | None:
+    """p10, median and p90 of the mixture in days from today, given that the milestone is still open.
 
     The weights stay: how long it has lasted is already in the chances of the causes.
     """
-    if not any(part.still_open(elapsed) > NEGLIGIBLE for part in parts):
+    if not any(part.still_open(0.0) > NEGLIGIBLE for part in parts):
         return None
-    kept = [part for part in parts if part.still_open(elapsed) > SMALLEST]
-    shares = [(part, part.weight / part.still_open(elapsed)) for part in kept]
+    kept = [part for part in parts if part.still_open(0.0) > SMALLEST]
+    shares = [(part, part.weight / part.still_open(0.0)) for part in kept]
     total = sum(part.weight for part in kept)
-    p10, median, p90 = (_quantile(shares, elapsed, (1 - level) * total) for level in LEVELS)
+    p10, median, p90 = (_quantile(shares, (1 - level) * total) for level in LEVELS)
     return p10, median, p90
 
 
-def _quantile(shares: list[tuple[Part, float]], low: float, target: float) -> float:
-    """The day on which what is still open falls to `target`: 60 halvings."""
-    high = max(part.latest() for part, _ in shares) + low
+def _quantile(shares: list[tuple[Part, float]], target: float) -> float:
+    """The day from today on which what is still open falls to `target`: 60 halvings."""
+    low, high = 0.0, max(0.0, *(part.latest() for part, _ in shares)) + 1.0
     for _ in range(60):
         middle = (low + high) / 2
         still = sum(share * part.still_open(middle) for part, share in shares)
@@ -213,9 +223,8 @@ def _forecast(
 
 def _caveats(situation: Situation, parts: tuple[Part, ...], *, elite: bool) -> tuple[Message, ...]:
     """What keeps the figure from being a promise; the most telling first."""
-    elapsed = _elapsed(situation)
     told = []
-    if elapsed is not None and sum(part.weight * part.still_open(elapsed) for part in parts) < 1 - LEVELS[-1]:
+    if sum(part.weight * part.still_open(0.0) for part in parts) < 1 - LEVELS[-1]:
         told.append("caveat.beyond")
     if len({part.condition for part in parts}) > 1:
         told.append("caveat.several_causes")
@@ -223,10 +232,9 @@ def _caveats(situation: Situation, parts: tuple[Part, ...], *, elite: bool) -> t
         told.append("caveat.analogy")
     if len({part.prior.grade for part in parts if part.prior.grade}) > 1:
         told.append("caveat.grade_open")
-    counted = {part.prior.counts_from for part in parts}
-    if "start" in counted:
+    if _only_from_start(parts):
         told.append("caveat.from_start")
-    if elapsed is None and "onset" in counted:
+    elif _elapsed(situation) is None:
         told.append("caveat.onset_unknown")
     if elite:
         told.append("caveat.elite")

@@ -140,14 +140,26 @@ def test_an_unknown_onset_counts_from_today_and_says_so() -> None:
 
 def test_programmes_count_from_their_first_day() -> None:
     achilles = cause("achilles_tendinopathy_mid", family="achilles_mid")
-    today = made(on_day(60), achilles)["full_training"]
-    assert "caveat.from_start" in told(today)
-    assert today.median_days == pytest.approx(60 + 84, abs=0.1)
-    begun = on_day(60, goals=Goals(starts_on=TODAY - timedelta(days=30)))
-    assert made(begun, achilles)["full_training"].median_days > 30 + 84
-    unknown = made(on_day(None), achilles)["full_training"]
-    assert "caveat.onset_unknown" not in told(unknown)
-    assert unknown.median_days == pytest.approx(84, abs=0.1)
+    for days in (60, None):
+        item = made(on_day(days), achilles)["full_training"]
+        assert "caveat.from_start" in told(item)
+        assert "caveat.onset_unknown" not in told(item)
+        assert item.median_days == pytest.approx(84, abs=0.1)
+    later = on_day(60, goals=Goals(starts_on=TODAY + timedelta(days=14)))
+    assert made(later, achilles)["full_training"].median_days == pytest.approx(84, abs=0.1)
+    begun = on_day(60, goals=Goals(starts_on=TODAY - timedelta(days=60)))
+    left = made(begun, achilles)["full_training"].median_days
+    assert 84 - 60 < left < 84
+
+
+def test_of_studies_that_count_from_different_days_the_mixture_counts_from_the_onset() -> None:
+    causes = (cause("achilles_tendinopathy_mid", probability=0.5), replace(MODERATE, probability=0.5))
+    item = made(on_day(60), *causes)["full_training"]
+    assert "caveat.from_start" not in told(item)
+    alone = made(on_day(60), causes[0])["full_training"].median_days + 60
+    strain = made(on_day(60), causes[1])["full_training"].median_days
+    assert min(alone, strain) < item.median_days < max(alone, strain)
+    assert "caveat.onset_unknown" in told(made(on_day(None), *causes)["full_training"])
 
 
 def test_milestones_come_in_order() -> None:
