@@ -35,6 +35,7 @@ from soleus.exports.fhir_base import (
     hl7,
     instant,
     notes,
+    printable,
     urn,
 )
 from soleus.exports.fhir_check import check_bundle as check_bundle
@@ -92,7 +93,7 @@ def plan_bundle(
 def _add_patient(builder: Builder, case: Case, name: str) -> None:
     gender = {Sex.FEMALE: "female", Sex.MALE: "male"}.get(case.runner.sex)
     title = text(builder.kb, "export.fhir.patient")
-    builder.add("Patient", "", name or title, {"name": [{"text": name}] if name else None, "gender": gender})
+    builder.add("Patient", "", name or title, {"name": [{"text": printable(name)}] if name else None, "gender": gender})
 
 
 def _add_device(builder: Builder) -> Json:

@@ -98,9 +98,8 @@ def add_response(builder: Builder, case: Case) -> Json:
     kb = builder.kb
     items = []
     for finding in _pieces(case):
-        known = kb.findings.get(finding.id)
-        if known is not None and _asked(known) and finding.origin is Origin.SELF_REPORT and not finding.likelihood:
-            items.append(_answer(kb, known, finding.value))
+        if _is_answer(kb, finding):
+            items.append(_answer(kb, kb.findings[finding.id], finding.value))
     items += [_plain_answer(f"fact.{fact}", [{"valueBoolean": value}]) for fact, value in case.facts]
     items = list({str(item["linkId"]): item for item in items}.values())
     for item in items:
@@ -115,6 +114,13 @@ def add_response(builder: Builder, case: Case) -> Json:
         "item": items,
     }
     return builder.add("QuestionnaireResponse", "", title, body)
+
+
+def _is_answer(kb: KnowledgeBase, finding: Finding) -> bool:
+    """Whether it is a plain answer of the runner; everything else is an observation, so that nothing is lost."""
+    known = kb.findings.get(finding.id)
+    plain = finding.origin is Origin.SELF_REPORT and finding.likelihood is None
+    return plain and known is not None and _asked(known)
 
 
 def _pieces(case: Case) -> Iterator[Finding]:
@@ -149,7 +155,7 @@ def add_observations(builder: Builder, case: Case, on: str) -> list[Json]:
     """Age and body, numbers the runner gave, what was examined or measured, and the self-tests of the goals."""
     found = list(_runner(builder, case, on))
     for finding in _pieces(case):
-        if finding.id in NUMERIC_CODES or finding.origin is not Origin.SELF_REPORT:
+        if finding.id in NUMERIC_CODES or not _is_answer(builder.kb, finding):
             found.append(_finding(builder, finding, on))
     return found + [_measure(builder, item, on) for item in builder.plan.goals.measures]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
 ICD10, ICD10_CM = "http://hl7.org/fhir/sid/icd-10", "http://hl7.org/fhir/sid/icd-10-cm"
 SNOMED, LOINC, UCUM = "http://snomed.info/sct", "http://loinc.org", "http://unitsofmeasure.org"
 URI_SYSTEM = "urn:ietf:rfc:3986"
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def urn(*parts: str) -> str:
@@ -72,13 +75,19 @@ class Builder:
 
 def narrative(*paragraphs: str) -> Json:
     """The resource in words, as every reader may show it."""
-    inner = "".join(f"<p>{html.escape(words)}</p>" for words in paragraphs if words)
+    inner = "".join(f"<p>{html.escape(printable(words))}</p>" for words in paragraphs if words)
     return {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{inner}</div>'}
+
+
+def printable(words: str) -> str:
+    """Without the control characters that neither a FHIR string nor XML may hold."""
+    return CONTROL.sub("", words)
 
 
 def concept(text: str = "", *codings: Mapping[str, str]) -> Json:
     """A CodeableConcept: words always, codes where they are sure."""
-    return ({"coding": [dict(coding) for coding in codings]} if codings else {}) | ({"text": text} if text else {})
+    found: Json = {"coding": [dict(coding) for coding in codings]} if codings else {}
+    return found | ({"text": printable(text)} if text else {})
 
 
 def coding(system: str, code: str, display: str = "") -> dict[str, str]:

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from soleus.exports.fhir_base import LOINC, SNOMED, TERMINOLOGY, Json
+from soleus.exports.fhir_base import CONTROL, LOINC, SNOMED, TERMINOLOGY, Json
 
 
 def _codes(words: str) -> frozenset[str]:
@@ -186,6 +186,8 @@ def _leaves(path: str, value: object) -> Iterator[str]:
     elif isinstance(value, float) and not math.isfinite(value):
         yield f"{path} is not a finite number"
     else:
+        if isinstance(value, str) and CONTROL.search(value):
+            yield f"{path} holds a control character"
         yield from _code(path, value)
         yield from _time(path, value)
 

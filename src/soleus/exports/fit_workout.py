@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
 
+from soleus.core.errors import InputError
 from soleus.core.plan import Plan, PlannedSession, PlanStatus, RunBlock, RunWorkout
 from soleus.exports.fit_encoder import FitWriter, Value, fit_time
 from soleus.exports.plan_wording import number, say
@@ -34,6 +35,7 @@ NAME_BYTES, STEP_NAME_BYTES, NOTES_BYTES, PRODUCT_BYTES = 32, 16, 200, 20
 """Room for texts, closing zero included: name and notes as Garmin's own workout files have them, step names as the
 fields of its C library."""
 STRIDE_S, STRIDE_WALK_S = 15, 60
+LONGEST_S = 86_400
 NO_RUNNING = ("none",)
 
 
@@ -142,6 +144,7 @@ def _clock(seconds: int) -> str:
 # --- the steps --------------------------------------------------------------------------------------------------
 def workout_steps(workout: RunWorkout, kb: KnowledgeBase, *, later: bool = False) -> tuple[WorkoutStep, ...]:
     """Warm-up walk, blocks, strides, cool-down walk. Rounds of running without a walk between are one step."""
+    _check(workout)
     steps: list[WorkoutStep] = []
 
     def add(name: str, seconds: int, intensity: Intensity, *notes: str) -> None:
@@ -177,6 +180,14 @@ def workout_steps(workout: RunWorkout, kb: KnowledgeBase, *, later: bool = False
         _repeat(steps, start, workout.strides)
     add("cool_down", workout.cool_down_s, Intensity.COOL_DOWN, swelling, pain)
     return tuple(steps)
+
+
+def _check(run: RunWorkout) -> None:
+    """InputError for a run that no plan of ours holds: it came from a file that was edited or damaged."""
+    lengths = (run.warm_up_s, run.cool_down_s, run.strides, *(b.walk_s for b in run.blocks))
+    rounds = [min(block.repeats, block.run_s) for block in run.blocks]
+    if min(lengths) < 0 or min(rounds, default=1) < 1 or run.total_s > LONGEST_S:
+        raise InputError(f"the run {run.id!r} has impossible lengths", hint="Make the plan anew")
 
 
 def _run_s(block: RunBlock) -> int:

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 NAMESPACE = uuid.UUID("6f0c5f4e-5f5b-5d0a-9c1e-2f4f0b1d7a55")
 PRODUCT = "-//Soleus//Training plan//EN"
 YEARS_OF_ZONE_RULES = 3
+DAY_MIN = 1440
 HOLDS_SESSIONS = (PlanStatus.DRAFT, PlanStatus.LOCKED)
 """A plan that was withheld puts nothing into a calendar, whatever it holds."""
 ALARM_BEFORE = timedelta(minutes=30)
@@ -205,7 +206,7 @@ def _instant(on: date, at: time, zone: ZoneInfo) -> datetime:
 
 def _later(start: datetime, minutes: int) -> datetime:
     """So many real minutes later, also across a change of the clocks."""
-    return (start.astimezone(UTC) + timedelta(minutes=max(minutes, 1))).astimezone(start.tzinfo)
+    return (start.astimezone(UTC) + timedelta(minutes=min(max(minutes, 1), DAY_MIN))).astimezone(start.tzinfo)
 
 
 def _event(plan: Plan, slot: _Slot, phase: PlanPhase | None, kb: KnowledgeBase, discreet: bool) -> Event:

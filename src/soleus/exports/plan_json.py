@@ -23,6 +23,8 @@ SCHEMA = "soleus_plan/1"
 
 Json = dict[str, object]
 _Decoder = Callable[[object, str], typing.Any]
+YEARS = (1900, 2200)
+"""Days outside are a mistake, and would overflow when days are added."""
 _SCALARS = (bool, int, float, str)
 _CALLED = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 
@@ -111,6 +113,8 @@ def _instant(kind: type[date | time]) -> _Decoder:
         try:
             found = kind.fromisoformat(value) if isinstance(value, str) else None
         except ValueError:
+            found = None
+        if isinstance(found, date) and not YEARS[0] <= found.year <= YEARS[1]:
             found = None
         if found is None or isinstance(found, datetime):
             _fail(where, f"a {kind.__name__} such as {'2026-11-23' if kind is date else '18:30'}")

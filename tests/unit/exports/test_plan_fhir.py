@@ -3,19 +3,22 @@
 import copy
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from exported_plans import CASE, MADE_ON, PLAN, withheld
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from soleus.clinic import assess
-from soleus.core.case import Case, Runner
-from soleus.core.finding import Finding
+from soleus.core.case import Case, Runner, Sex
+from soleus.core.finding import Finding, FindingSet, Origin
 from soleus.core.goals import Goals, Measured
 from soleus.core.plan import PlanStatus
 from soleus.exports.fhir import check_bundle, plan_bundle
 from soleus.exports.fhir_check import loinc_valid, snomed_valid
 from soleus.knowledge import load_knowledge
+from soleus.knowledge.base import Kind
 
 KB = load_knowledge()
 NOW = datetime(2026, 10, 12, 9, 0, 30, tzinfo=UTC)
@@ -84,6 +87,63 @@ def test_a_failed_assessment_is_enough():
     assert check_bundle(found) == []
     assert "basis" not in one(found, "ClinicalImpression")["finding"][0]
     assert of(found, "ServiceRequest")
+
+
+def _value(item):
+    if item.kind is Kind.BOOLEAN:
+        return st.booleans()
+    if item.kind is Kind.CHOICE:
+        options = st.sampled_from(item.options)
+        return options | st.frozensets(options, min_size=1, max_size=3)
+    return st.integers(0, 10) if item.kind is Kind.INTEGER else st.floats(12, 60)
+
+
+findings = st.sampled_from(list(KB.findings.values())).flatmap(
+    lambda item: st.builds(
+        Finding,
+        id=st.just(item.id),
+        value=st.none() | _value(item),
+        origin=st.sampled_from(Origin),
+        observed_on=st.none() | st.dates(date(2026, 1, 1), MADE_ON),
+    )
+)
+cases = st.builds(
+    Case,
+    runner=st.builds(
+        Runner,
+        age_years=st.none() | st.floats(18, 90),
+        sex=st.sampled_from(Sex),
+        height_cm=st.none() | st.floats(140, 210),
+        weight_kg=st.none() | st.floats(40, 150),
+    ),
+    findings=st.lists(findings, max_size=25).map(FindingSet),
+    facts=st.dictionaries(st.sampled_from(KB.medicine_facts), st.booleans(), max_size=6).map(
+        lambda found: tuple(found.items())
+    ),
+    onset_on=st.none() | st.dates(date(2025, 1, 1), MADE_ON),
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(case=cases, plan=st.sampled_from(list(PLANS.values())))
+def test_any_case_gives_a_bundle_without_fault(case, plan):
+    found = bundle(plan, case, assess(case, KB, MADE_ON))
+    assert check_bundle(found) == []
+    json.dumps(found, allow_nan=False)
+    told = [item["linkId"] for item in one(found, "QuestionnaireResponse").get("item", [])]
+    seen = {entry["fullUrl"] for entry in found["entry"] if entry["resource"]["resourceType"] == "Observation"}
+    pain = "pain_score_now" in told
+    runner = [case.runner.age_years, case.runner.height_cm, case.runner.weight_kg]
+    known = sum(value is not None for value in runner) + len(plan.goals.measures)
+    assert len(told) - len(case.facts) + len(seen) - known - pain == len(case.findings)
+
+
+def test_control_characters_of_a_name_are_left_out():
+    goals = replace(PLAN.goals, event=replace(PLAN.goals.event, name="Half\x00 \x0bmarathon <i>"))
+    found = bundle(replace(PLAN, goals=goals), patient_name="A\x07sha")
+    assert check_bundle(found) == []
+    assert of(found, "Goal")[-1]["description"]["text"] == "Half marathon <i>, 21.1 km"
+    assert one(found, "Patient")["name"] == [{"text": "Asha"}]
 
 
 # --- who ------------------------------------------------------------------------------------------------------------
@@ -333,6 +393,7 @@ BREAKS = {
     "unknown element": (lambda b, r: _set(r("Patient"), "birthDate", "1984-01-01"), "birthDate is not an element"),
     "unknown resource": (lambda b, r: _set(r("Device"), "resourceType", "Robot"), "Robot is no resource"),
     "empty": (lambda b, r: _set(r("Patient"), "gender", ""), "Patient.gender is empty"),
+    "control": (lambda b, r: _set(r("CarePlan"), "title", "a\x00b"), "control character"),
     "not finite": (lambda b, r: _set(r("Observation")["valueQuantity"], "value", float("inf")), "finite"),
     "date": (lambda b, r: _set(r("Condition"), "recordedDate", "12.10.2026"), "not a date"),
     "day or instant": (lambda b, r: _set(r("Observation"), "effectiveDateTime", "today"), "neither a date"),

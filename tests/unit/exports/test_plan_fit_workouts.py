@@ -8,6 +8,7 @@ from exported_plans import PLAN, RUNNING, STAGES, weeks, withheld, workout
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from soleus.core.errors import InputError
 from soleus.core.fit_protocol import checksum
 from soleus.core.message import Message
 from soleus.core.plan import PlanStatus, RunBlock, SessionKind
@@ -259,6 +260,22 @@ def test_two_runs_of_one_name_that_differ_are_two_files():
     files = fit_workouts(plan_of(STAGES[0], replace(STAGES[0], cool_down_s=60)), KB)
     assert len({item.name for item in files}) == 2
     assert files[0].content != files[1].content
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"warm_up_s": -1},
+        {"strides": -2},
+        {"cool_down_s": 10**9},
+        {"blocks": (RunBlock(repeats=0, run_s=60, walk_s=60),)},
+        {"blocks": (RunBlock(repeats=1, run_s=0, walk_s=60),)},
+        {"blocks": (RunBlock(repeats=1, run_s=60, walk_s=-5),)},
+    ],
+)
+def test_impossible_lengths_are_refused(change):
+    with pytest.raises(InputError, match="impossible"):
+        fit_workouts(plan_of(replace(STAGES[0], **change)), KB)
 
 
 # --- identity -------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from exported_plans import PLAN, withheld
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soleus.core.errors import InputError
@@ -71,6 +71,8 @@ EMPTY = {"technique", "problems"}
         ({"status": "fine"}, "plan.status", "one of withheld"),
         ({"disposition": None}, "plan.disposition", "one of self_care"),
         ({"made_on": "yesterday"}, "plan.made_on", "a date"),
+        ({"made_on": "9999-12-31"}, "plan.made_on", "a date"),
+        ({"made_on": "0001-01-01"}, "plan.made_on", "a date"),
         ({"pain_max_nrs": float("nan")}, "plan.pain_max_nrs", "finite"),
         ({"weeks": {}}, "plan.weeks", "a list"),
         ({"weeks": [3]}, "plan.weeks[0]", "a mapping"),
@@ -118,3 +120,35 @@ def test_numbers_without_end_are_never_written():
 def test_what_is_no_part_of_a_plan_is_never_written():
     with pytest.raises(TypeError):
         plan_json(Plan(**{**values(PLAN), "vetoed": (Veto(item="x", codes=(b"y",)),)}))
+
+
+junk = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def _places(value, path=()):
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from _places(item, (*path, key))
+
+
+WHOLE = plan_json(PLAN)
+PLACES = [path for path in _places(WHOLE) if path]
+
+
+@settings(deadline=None, max_examples=300)
+@given(place=st.sampled_from(PLACES), value=junk)
+def test_a_damaged_file_is_refused_or_read_but_nothing_else_happens(place, value):
+    data = json.loads(json.dumps(WHOLE))
+    inner = data
+    for key in place[:-1]:
+        inner = inner[key]
+    inner[place[-1]] = value
+    try:
+        assert isinstance(plan_from_json(data), Plan)
+    except InputError as error:
+        assert str(error)
