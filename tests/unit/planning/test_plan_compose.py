@@ -190,7 +190,7 @@ def test_what_was_taken_for_granted() -> None:
         kit=frozenset({"gym"}),
         history=RunningHistory(weekly_km=20),
     )
-    assert full.assumed == (message("plan.assumed.days", minutes=60),)
+    assert full.assumed == (message("plan.assumed.days", minutes=DEFAULT_DAY_MINUTES),)
     week = situate(days=9)
     given = replace(week, goals=replace(week.goals, days=(DayWish(weekday=0, minutes=30),)))
     plan = compose_plan(PlanRequest(situation=given, case_id="", input_hash="", made_on=TODAY))
