@@ -52,6 +52,8 @@ class ArmPose:
     wrist_deg: float = 0.0
     """Extension, back of the hand towards the forearm."""
     hand_cm: tuple[float, ...] | None = None
+    palm_deg: float | None = None
+    """Where the fingers of a planted hand point: 0 = forward, 90 = up, 180 = back; None = as the wrist says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,7 @@ class ArmEntry(Closed):
     elbow_deg: Angle = 8.0
     wrist_deg: Angle = 0.0
     hand_cm: Point23 | None = None
+    palm_deg: Angle | None = None
 
 
 class PoseEntry(Closed):

@@ -205,12 +205,13 @@ def _placed(pose: FigurePose, hip: Vector, *, planted: bool = False) -> Body:
 
 def _mirrored(limb: L) -> L:
     """The other side's limb: the same angles, contacts on the other side of the middle."""
-    changes = {
-        name: (spot[0], spot[1], -spot[2])
-        for name in ("ball_cm", "heel_cm", "hand_cm")
-        if (spot := getattr(limb, name, None)) and len(spot) == 3
-    }
-    return replace(limb, **changes)
+    if isinstance(limb, LegPose):
+        return replace(limb, ball_cm=_across(limb.ball_cm), heel_cm=_across(limb.heel_cm))
+    return replace(limb, hand_cm=_across(limb.hand_cm))
+
+
+def _across(spot: tuple[float, ...] | None) -> tuple[float, ...] | None:
+    return (spot[0], spot[1], -spot[2]) if spot and len(spot) == 3 else spot
 
 
 def _leg(angles: LegPose, pelvis: Turn, hip: Vector, sign: float, grounded: bool, planted: bool) -> Limb:
@@ -277,6 +278,15 @@ def _reached_arm(angles: ArmPose, hand: tuple[float, ...], thorax: Turn, shoulde
     """Shoulder and elbow that put the wrist so that the palm is on `hand`: the hand lies along wrist_deg."""
     z = hand[2] if len(hand) == 3 else shoulder[2]
     target = (hand[0], hand[1], z)
+    if angles.palm_deg is not None:
+        fingers = about_z(angles.palm_deg + 90.0)
+        wrist = minus(target, apply(fingers, (0.0, -HAND * 0.6, 0.0)))
+        shoulder_deg, abduct, elbow = _two_bones(
+            apply(inverse(thorax), minus(wrist, shoulder)), UPPER_ARM, FOREARM, back=False
+        )
+        x, y, _ = apply(then(thorax, about_x(abduct), about_z(shoulder_deg + elbow)), (0.0, -1.0, 0.0))
+        bent = angles.palm_deg - degrees(atan2(y, x))
+        return _told(angles, shoulder_deg, -sign * abduct, elbow, (bent + 180.0) % 360.0 - 180.0)
     shoulder_deg, abduct, elbow = 0.0, 0.0, 0.0
     wrist = target
     for _ in range(12):  # the hand's own length turns with the forearm: settle by repeating
@@ -284,9 +294,19 @@ def _reached_arm(angles: ArmPose, hand: tuple[float, ...], thorax: Turn, shoulde
         shoulder_deg, abduct, elbow = _two_bones(local, UPPER_ARM, FOREARM, back=False)
         turn = then(thorax, about_x(abduct), about_z(shoulder_deg + elbow + angles.wrist_deg))
         wrist = minus(target, apply(turn, (0.0, -HAND * 0.6, 0.0)))
-    if shoulder_deg < -90.0:
-        shoulder_deg += 360.0
-    return replace(angles, shoulder_deg=shoulder_deg, abduct_deg=-sign * abduct, elbow_deg=elbow, rotate_deg=0.0)
+    return _told(angles, shoulder_deg, -sign * abduct, elbow, angles.wrist_deg)
+
+
+def _told(angles: ArmPose, shoulder_deg: float, abduct_deg: float, elbow_deg: float, wrist_deg: float) -> ArmPose:
+    """The angles found; an arm overhead counts upwards from the front."""
+    return replace(
+        angles,
+        shoulder_deg=shoulder_deg + 360.0 if shoulder_deg < -90.0 else shoulder_deg,
+        abduct_deg=abduct_deg,
+        elbow_deg=elbow_deg,
+        wrist_deg=wrist_deg,
+        rotate_deg=0.0,
+    )
 
 
 def _two_bones(target: Vector, first: float, second: float, *, back: bool) -> tuple[float, float, float]:

@@ -19,6 +19,7 @@ FILL = {
     "shorts": "#2b3f52",
     "shoe": "#5d7fa8",
     "sole": "#f4f4f0",
+    "eye": "#1d2b30",
     "hair": "#4b372c",
     "calf": "#c93a06",
     "work": "#f6b48c",

@@ -11,7 +11,7 @@ from soleus.exports.figures.space import Turn, Vector, add, apply
 from soleus.knowledge.figure_base import LegPose
 
 Sphere = tuple[Vector, float]
-KEPT = ("ink", "hair")
+KEPT = ("eye", "hair")
 """Colours that are never paler."""
 FACING = 0.7
 """From here on (sine of the viewer's turn) feet are seen from the front or from behind."""
@@ -119,7 +119,7 @@ def _head(body: Body, canvas: Canvas) -> Part:
     hair = ("hair", back)
     order = [hair, ("skin", face), ("hair", top)] if facing > 0.4 else [("skin", face), hair, ("hair", top)]
     eyes = tuple(
-        ("ink", canvas.hull(spheres(body.skull, head, (8.2, 1.6, z, 0.95))))
+        ("eye", canvas.hull(spheres(body.skull, head, (8.2, 1.6, z, 0.95))))
         for z in (-3.6, 3.6)
         if view.depth(apply(head, (0.55, 0.0, z / 3.6))) > 0.35
     )

@@ -406,7 +406,7 @@ def extent(prop: FigureProp) -> Extent | None:
         return (x - 6, 0.0, x + 10, y)
     if prop.kind in ("mat", "support", "treadmill"):
         x, y = prop.at_cm[:2]
-        return (x, 0.0, x + prop.size_cm[0], y)
+        return (x, 0.0, x + prop.size_cm[0] + (10.0 if prop.kind == "treadmill" else 0.0), y)
     if prop.kind == "letters":
         x, y = prop.at_cm[:2]
         return (x, y, x + 30, y + 16)
