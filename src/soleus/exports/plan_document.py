@@ -11,7 +11,7 @@ from datetime import date
 
 from soleus.core.assessment import Disposition
 from soleus.core.plan import Plan, PlanStatus
-from soleus.exports.plan_outlook import event, forecasts, recurrence, rests_on, running
+from soleus.exports.plan_outlook import event, forecasts, recurrence, rests_on, running, still_running
 from soleus.exports.plan_parts import (
     Sources,
     alternatives,
@@ -173,9 +173,19 @@ def _frame(plan: Plan, kb: KnowledgeBase) -> Document:
         "see": _see(plan, kb),
         "why": said(kb, plan.why),
         "net_foot": text(kb, "plan.net.foot"),
-        "words": {name: text(kb, f"plan.section.{name}") for name in SECTIONS} | SAY_WORDS | _labels(kb),
+        "words": _words(plan, kb),
         "footer": f"Soleus · {plan.id} · knowledge {plan.knowledge_version or kb.version} · {text(kb, 'plan.footer')}",
     }
+
+
+def _words(plan: Plan, kb: KnowledgeBase) -> dict[str, str]:
+    """Headings; some depend on the kind of answer and on whether the runner still runs."""
+    words = {name: text(kb, f"plan.section.{name}") for name in SECTIONS} | SAY_WORDS | _labels(kb)
+    if plan.status is not PlanStatus.DRAFT:
+        words["why"] = text(kb, f"plan.section.why_{plan.status.value}")
+    if plan.running is not None and still_running(plan.running):
+        words["again"] = text(kb, "plan.section.again_running")
+    return words
 
 
 def _labels(kb: KnowledgeBase) -> dict[str, str]:

@@ -33,7 +33,7 @@ def running(plan: Plan, kb: KnowledgeBase, sources: Sources) -> Document | None:
     return {
         "name": text(kb, f"programme.{way.programme}.name", way.programme.replace("_", " ")),
         "open": way.open,
-        "now": text(kb, f"plan.running.now.{'open' if way.open else 'closed'}"),
+        "now": text(kb, f"plan.running.now.{_now(way)}"),
         "allowed": text(kb, f"plan.phase.run.{way.allowed_now}"),
         "gate": text(kb, f"gate.{way.gate}.name", way.gate.replace("_", " ")),
         "gate_lines": [criterion(kb, state) for state in way.gate_state],
@@ -55,6 +55,22 @@ def running(plan: Plan, kb: KnowledgeBase, sources: Sources) -> Document | None:
         "rules": _rules(kb, way),
         "sources": sources.number(way.sources),
     }
+
+
+STILL_RUNNING = ("within_pain", "half", "full")
+"""What a stage may allow without the steps of the programme."""
+
+
+def still_running(way: RunningPlan) -> bool:
+    """Whether the runner runs outside the steps of the programme; full running needs its tests."""
+    return way.allowed_now in STILL_RUNNING and (way.open or way.allowed_now != "full")
+
+
+def _now(way: RunningPlan) -> str:
+    """Which word about running holds today: what the stage allows comes before the steps of the programme."""
+    if still_running(way):
+        return way.allowed_now
+    return "open" if way.open and way.allowed_now != "none" else "closed"
 
 
 def _rules(kb: KnowledgeBase, way: RunningPlan) -> list[str]:

@@ -18,6 +18,7 @@ from soleus.exports.plan_wording import (
     how_often,
     item_name,
     known_words,
+    load_words,
     lower,
     measure_name,
     number,
@@ -40,6 +41,8 @@ HIGHEST_PAIN = 10.0
 LONG_STAY_DAYS = 100
 """A stage that lasts at least so long is one to stay with, not to hurry through."""
 MAX_CUES = 9
+TESTED = ("programme", "full")
+"""Running that a stage allows only after its tests."""
 MAX_STEPS = 3
 """How many easier or harder exercises are named."""
 
@@ -130,10 +133,11 @@ def ladder(plan: Plan, kb: KnowledgeBase) -> list[Document]:
     """All stages in order, each with its goals, when to move on, when to step back and when to stop."""
     here = plan.current.number if plan.current else None
     phases = sorted(plan.phases, key=lambda phase: phase.number)
-    return [_phase(kb, phase, place, here) for place, phase in enumerate(phases, start=1)]
+    waits = plan.running is not None and not plan.running.open
+    return [_phase(kb, phase, place, here, waits=waits) for place, phase in enumerate(phases, start=1)]
 
 
-def _phase(kb: KnowledgeBase, phase: PlanPhase, place: int, here: int | None) -> Document:
+def _phase(kb: KnowledgeBase, phase: PlanPhase, place: int, here: int | None, *, waits: bool) -> Document:
     state = "current" if phase.current else "done" if here is not None and phase.number < here else "later"
     goals = (text(kb, f"phase.{phase.text}.goal.{n}") for n in range(1, MAX_CUES + 1))
     return {
@@ -145,7 +149,7 @@ def _phase(kb: KnowledgeBase, phase: PlanPhase, place: int, here: int | None) ->
         "goals": [goal for goal in goals if goal],
         "expected": _expected(kb, phase),
         "walk": say(phase.walk, kb) if phase.walk else text(kb, f"phase.{phase.text}.walk"),
-        "run": text(kb, f"plan.phase.run.{phase.run}"),
+        "run": text(kb, f"plan.phase.run.{'waits' if waits and phase.current and phase.run in TESTED else phase.run}"),
         "cross": [exercise_name(kb, exercise) for exercise in phase.cross],
         "cross_line": _cross(kb, phase),
         "advance": [criterion(kb, state) for state in phase.advance],
@@ -220,7 +224,7 @@ def _card(kb: KnowledgeBase, item: Prescription, sources: Sources, *, day: float
         "optional": text(kb, "plan.dose.optional") if item.optional else "",
         "cues": [cue for cue in cues if cue],
         "feel": text(kb, f"exercise.{name}.feel"),
-        "load": say(item.load, kb) if item.load else text(kb, f"exercise.{name}.load"),
+        "load": load_words(kb, item) or text(kb, f"exercise.{name}.load"),
         "easier": _step(kb, name, item.easier, "easier"),
         "harder": _step(kb, name, item.harder, "harder"),
         "why": because,

@@ -179,6 +179,13 @@ def how_often(kb: KnowledgeBase, item: Prescription) -> str:
     return f"{words}, {text(kb, 'plan.dose.bouts', bouts=str(bouts))}" if bouts > 1 else words
 
 
+def load_words(kb: KnowledgeBase, item: Prescription) -> str:
+    """How heavy; empty when there is nothing to lift ("added weight of 0 percent")."""
+    if item.load is None or item.load.params.get("high") == 0:
+        return ""
+    return say(item.load, kb)
+
+
 def dose_of_day(kb: KnowledgeBase, item: Prescription) -> str:
     """How much on one day: "2 sets of 20, 4 times a day"."""
     bouts = item.bouts_per_day
@@ -190,8 +197,7 @@ def dose_sentence(kb: KnowledgeBase, item: Prescription) -> str:
     parts = [f"{dose(kb, item)}, {how_often(kb, item)}", tempo(kb, item)]
     if item.rest_s and (item.sets or 1) > 1:
         parts.append(text(kb, "plan.dose.rest", rest=seconds(kb, (item.rest_s, item.rest_s))))
-    if item.load is not None:
-        parts.append(say(item.load, kb))
+    parts.append(load_words(kb, item))
     return " ".join(sentence(part) for part in parts if part)
 
 
