@@ -1,6 +1,11 @@
 """Each lint rule about plans, shown by small plans spoiled in just that way; and how faulty plans are read."""
 
+import copy
+
 import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from soleus.core.errors import KnowledgeError
 from soleus.core.ids import ConditionId, ExerciseId
@@ -461,3 +466,43 @@ def test_plans_are_counted(plans):
     assert (stats.priors, stats.published_times) == (1, 1)
     assert stats.families_by_pathway == {"self": 1}
     assert sum(stats.origins_by_basis.values()) == sum(stats.origins_by_status.values())
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 2000) | st.floats(-2, 2) | st.sampled_from(["raise", "calf", "x", ""]),
+    lambda part: st.lists(part, max_size=3) | st.dictionaries(st.sampled_from(["op", "x"]), part, max_size=3),
+    max_leaves=6,
+)
+
+
+def paths(node, prefix=()):
+    yield prefix
+    parts = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, part in parts:
+        yield from paths(part, (*prefix, key))
+
+
+def replaced(node, path, value):
+    if not path:
+        return value
+    node = copy.copy(node)
+    node[path[0]] = replaced(node[path[0]], path[1:], value)
+    return node
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_junk_in_a_file_of_plans_is_a_knowledge_error_or_a_lint_problem(plans, data):
+    name = data.draw(st.sampled_from([file for file in FILES if not file.startswith("text/")]))
+    content = yaml.safe_load(FILES[name])
+    place = data.draw(st.sampled_from(list(paths(content))))
+    spoiled = replaced(content, place, data.draw(JUNK))
+    plans.write(name, yaml.safe_dump(spoiled))
+    try:
+        load_knowledge(plans.root)
+        readable = True
+    except KnowledgeError:
+        readable = False
+    problems = lint(plans.root, vignettes=plans.vignettes)
+    plans.write(name, FILES[name])
+    assert readable or any(problem.severity == "error" for problem in problems)
