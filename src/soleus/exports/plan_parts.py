@@ -82,9 +82,15 @@ def criterion(kb: KnowledgeBase, state: CriterionState) -> dict[str, str]:
         "measure": str(state.criterion.measure),
         "text": criterion_words(kb, state),
         "state": STATE[state.truth],
-        "word": text(kb, f"plan.criterion.{STATE[state.truth]}"),
+        "word": text(kb, f"plan.criterion.{_state_word(state)}"),
         "now": known_words(kb, state),
     }
+
+
+def _state_word(state: CriterionState) -> str:
+    """Met, not yet, not tested; and done without saying how much it hurt."""
+    untold = STATE[state.truth] == "unknown" and state.known is not None and state.criterion.pain_max is not None
+    return "pain_untold" if untold else STATE[state.truth]
 
 
 def pain_rule(plan: Plan, kb: KnowledgeBase) -> Document | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from soleus.core.expression import Truth
@@ -183,7 +184,9 @@ def load_words(kb: KnowledgeBase, item: Prescription) -> str:
     """How heavy; empty when there is nothing to lift ("added weight of 0 percent")."""
     if item.load is None or item.load.params.get("high") == 0:
         return ""
-    return say(item.load, kb)
+    whole = math.ceil if item.load.text.endswith(".rm") else math.floor  # more repetitions are the lighter weight
+    params = {name: whole(value) if isinstance(value, float) else value for name, value in item.load.params.items()}
+    return say(replace(item.load, params=params), kb)
 
 
 def dose_of_day(kb: KnowledgeBase, item: Prescription) -> str:
