@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import cos, hypot, pi, sin
 
 Circle = tuple[float, float, float]
 """x, y, radius."""
 _STEPS = 72
 _HALF = _STEPS // 2
+_DIRECTIONS = tuple((cos(2 * pi * k / _STEPS), sin(2 * pi * k / _STEPS)) for k in range(_STEPS))
 _NEAR = 5.0
 _FLAT = 5.0
 """An arc shorter than this is drawn as a line."""
@@ -67,35 +68,41 @@ def polyline(points: Sequence[tuple[float, float]], *, close: bool = False) -> s
 
 
 def hull(circles: Sequence[Circle]) -> str:
-    """The convex outline around circles, in straight lines and arcs (arcs are exact, ends to 5 degrees)."""
-    circles = _merged(circles)
-    points = []
-    for i, (x, y, r) in enumerate(circles):
-        for k in range(_STEPS):
-            angle = 2 * pi * k / _STEPS
-            points.append((x + r * cos(angle), y + r * sin(angle), i))
-    runs: list[list[tuple[float, float, int]]] = []
-    for point in _convex(points):
-        if runs and runs[-1][-1][2] == point[2]:
-            runs[-1].append(point)
+    """The convex outline around circles, in straight lines and arcs.
+
+    For each of 72 directions the circle that reaches farthest is found; neighbours in direction that share a circle
+    are one arc (exact but for its ends, which are right to 5 degrees), and lines lead from arc to arc.
+    """
+    kept = _merged(circles)
+    if len(kept) == 1:
+        return circle(*kept[0])
+    runs: list[tuple[Circle, int, int]] = []
+    for k, (u, v) in enumerate(_DIRECTIONS):
+        best = max(kept, key=lambda c: c[0] * u + c[1] * v + c[2])
+        if runs and runs[-1][0] is best:
+            runs[-1] = (best, runs[-1][1], k)
         else:
-            runs.append([point])
-    if len(runs) > 1 and runs[0][0][2] == runs[-1][-1][2]:
-        runs[0] = runs.pop() + runs[0]
-    if len(runs) == 1:
-        return circle(*circles[runs[0][0][2]])
-    path = Path(*runs[0][0][:2])
-    for run in runs:
-        path.line(*run[0][:2])
-        last = len(run) - 1
-        if abs(last - _HALF) <= 2:
-            path.arc(1.0, *run[-1][:2])  # too small a radius is widened: exactly half a circle, whatever was rounded
-            continue
-        pieces = 1 if last < _HALF else 2
-        for k in range(1, pieces + 1 if last else 1):
-            x, y, i = run[k * last // pieces]
-            path.arc(circles[i][2], x, y)
-    return path.d + "z"
+            runs.append((best, k, k))
+    if runs[0][0] is runs[-1][0]:
+        best, first, _ = runs.pop()
+        runs[0] = (best, first - _STEPS, runs[0][2])
+    path: Path | None = None
+    for (x, y, r), first, last in runs:
+        spots = [(x + r * u, y + r * v) for u, v in (_DIRECTIONS[k] for k in _ends(first, last))]
+        if path is None:
+            path = Path(*spots[0])
+        path.line(*spots[0])
+        # Too small a radius is widened: exactly half a circle, whatever was rounded.
+        for spot in spots[1:]:
+            path.arc(1.0 if abs(last - first - _HALF) <= 2 else r, *spot)
+    return f"{path.d}z" if path else ""
+
+
+def _ends(first: int, last: int) -> tuple[int, ...]:
+    """Where an arc begins and ends; one of clearly more than half a circle is made of two."""
+    if first == last:
+        return (first,)
+    return (first, last) if last - first <= _HALF + 2 else (first, (first + last) // 2, last)
 
 
 def _merged(circles: Sequence[Circle]) -> list[Circle]:
@@ -113,21 +120,3 @@ def _merged(circles: Sequence[Circle]) -> list[Circle]:
         else:
             kept.append((x, y, r))
     return kept
-
-
-def _convex(points: Iterable[tuple[float, float, int]]) -> list[tuple[float, float, int]]:
-    """Andrew's monotone chain; the order that arcs with sweep 1 follow in a picture with y down."""
-    ordered = sorted(points)
-    halves = []
-    for sequence in (ordered, ordered[::-1]):
-        half: list[tuple[float, float, int]] = []
-        for p in sequence:
-            while len(half) >= 2 and _cross(half[-2], half[-1], p) <= 1e-9:
-                half.pop()
-            half.append(p)
-        halves.append(half[:-1])
-    return halves[0] + halves[1]
-
-
-def _cross(o: tuple[float, float, int], a: tuple[float, float, int], b: tuple[float, float, int]) -> float:
-    return (a[0] - o[0]) * (b[1] - o[1]) - (a[1] - o[1]) * (b[0] - o[0])
