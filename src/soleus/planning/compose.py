@@ -59,7 +59,7 @@ def compose_plan(request: PlanRequest) -> Plan:
     plan = replace(
         plan,
         pain_max_nrs=limit,
-        phases=tuple(_phase(step, part) for step, part in zip(taken, chosen, strict=True)),
+        phases=tuple(_phase(step, part, situation) for step, part in zip(taken, chosen, strict=True)),
         vetoed=_vetoes(chosen),
         to_measure=_to_measure(taken, choice, situation),
         assumed=_once((*plan.assumed, *(left for part in chosen for left in part.left_out))),
@@ -110,15 +110,16 @@ def _chosen(taken: tuple[Step, ...], rules: Rules) -> list[Chosen]:
     return chosen
 
 
-def _phase(step: Step, chosen: Chosen) -> PlanPhase:
-    signs = [step.then.kb.plans.stop_signs[sign] for sign in step.stop_signs if sign in step.then.kb.plans.stop_signs]
-    for_now = step.then if step.current else None
+def _phase(step: Step, chosen: Chosen, situation: Situation) -> PlanPhase:
+    """The phase with its criteria beside what is known today, later phases too."""
+    known = situation.kb.plans.stop_signs
+    signs = [known[sign] for sign in step.stop_signs if sign in known]
     return PlanPhase(
         id=step.phase.id,
         text=step.phase.text,
         number=step.number,
-        entry=states(step.entry, for_now or step.then),
-        advance=states(step.exit, for_now or step.then),
+        entry=states(step.entry, situation),
+        advance=states(step.exit, situation),
         step_back=tuple(StopRule(id=sign.id, disposition=None) for sign in signs if sign.disposition is None),
         stop=tuple(
             StopRule(id=sign.id, disposition=sign.disposition) for sign in signs if sign.disposition is not None

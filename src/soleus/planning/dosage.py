@@ -142,8 +142,9 @@ def minutes_of(item: Prescription, *, unilateral: bool) -> float:
         return max(1.0, round(item.contacts[1] / 60 + (item.sets or 1), 1))
     else:
         return MINUTES_WITHOUT_DOSE
-    sets = item.sets or 1
-    seconds = sets * work * (2 if unilateral else 1) + (sets - 1) * (item.rest_s or 0)
+    sets, rest = item.sets or 1, item.rest_s or 0
+    # One leg rests while the other works.
+    seconds = 2 * sets * work + (sets - 1) * max(0, rest - work) if unilateral else sets * work + (sets - 1) * rest
     return max(1.0, round(seconds / 60, 1))
 
 
@@ -172,6 +173,16 @@ def _load(item: PhaseExercise, load: LoadRange | None, share: float) -> Message 
     if load is None or load.basis == "none" or load.low is None or load.high is None:
         return None
     if load.basis == "rm":  # a higher repetition maximum is a lighter weight: the least load is the highest number
-        return message("plan.load.rm", low=math.ceil(load.high - share * (load.high - load.low)), high=load.high)
+        return _range("rm", math.ceil(load.high - share * (load.high - load.low)), load.high)
     top = round(load.low + share * (load.high - load.low), 1)
-    return message(f"plan.load.{load.basis}", low=load.low, high=top)
+    return (
+        message("plan.load.own_weight")
+        if load.basis == "bodyweight_pct" and top <= 0
+        else _range(load.basis, load.low, top)
+    )
+
+
+def _range(basis: str, low: float, high: float) -> Message:
+    return (
+        message(f"plan.load.{basis}", low=low, high=high) if low < high else message(f"plan.load.{basis}_one", n=high)
+    )

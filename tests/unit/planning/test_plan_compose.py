@@ -9,7 +9,7 @@ from typing import Any
 from plan_world import FAMILIES, KB, STRAIN, TODAY, at_least, fired, phase, situate, with_plans
 
 from soleus.core.assessment import Disposition
-from soleus.core.expression import Always
+from soleus.core.expression import Always, Truth
 from soleus.core.goals import DEFAULT_DAY_MINUTES, DayWish, Measured, RunningHistory
 from soleus.core.plan import Plan, PlanStatus, StopRule
 from soleus.knowledge.base import Adjunct
@@ -66,6 +66,13 @@ def test_a_draft_has_everything() -> None:
 
 def test_the_same_request_gives_the_same_plan() -> None:
     assert compose(measured=WALKS) == compose(measured=WALKS)
+
+
+def test_criteria_stand_beside_what_is_known_today() -> None:
+    plan = compose(measured=WALKS)
+    assert [state.truth for state in plan.phases[1].entry] == [Truth.TRUE, Truth.TRUE]
+    assert [state.truth for state in plan.phases[2].entry] == [Truth.UNKNOWN]
+    assert plan.phases[2].entry[0].known is None
 
 
 def test_stop_signs_are_told_apart() -> None:

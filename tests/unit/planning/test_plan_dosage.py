@@ -102,6 +102,16 @@ def test_what_is_done_in_bouts_is_done_daily() -> None:
         (does("x", load="load.heavier"), LoadRange(basis="rm", low=6, high=12), 1.0, "load.heavier", {}),
         (does("x"), LoadRange(basis="rm", low=6, high=12), 0.5, "plan.load.rm", {"low": 9, "high": 12}),
         (does("x"), LoadRange(basis="rpe_0_10", low=3, high=7), 0.5, "plan.load.rpe_0_10", {"low": 3, "high": 5.0}),
+        (does("x"), LoadRange(basis="rpe_0_10", low=3, high=7), 0.0, "plan.load.rpe_0_10_one", {"n": 3.0}),
+        (does("x"), LoadRange(basis="rm", low=6, high=12), 0.0, "plan.load.rm_one", {"n": 12}),
+        (does("x"), LoadRange(basis="bodyweight_pct", low=0, high=20), 0.0, "plan.load.own_weight", {}),
+        (
+            does("x"),
+            LoadRange(basis="bodyweight_pct", low=0, high=20),
+            0.5,
+            "plan.load.bodyweight_pct",
+            {"low": 0, "high": 10.0},
+        ),
     ],
 )
 def test_how_heavy(item: object, load: LoadRange, share: float, text: str, params: dict[str, float]) -> None:
@@ -122,7 +132,8 @@ def test_no_word_on_the_load_without_a_range(load: LoadRange | None) -> None:
     ("item", "unilateral", "minutes"),
     [
         (Prescription(exercise="x", sets=3, reps=(8, 15), tempo_s=(1, 0, 3), rest_s=60), False, 5.0),  # type: ignore[arg-type]
-        (Prescription(exercise="x", sets=3, reps=(8, 15), rest_s=60), True, 8.0),  # type: ignore[arg-type]
+        (Prescription(exercise="x", sets=3, reps=(8, 15), rest_s=60), True, 6.0),  # type: ignore[arg-type]
+        (Prescription(exercise="x", sets=3, reps=(5, 5), rest_s=60), True, 3.3),  # type: ignore[arg-type]
         (Prescription(exercise="x", sets=4, hold_s=(10, 45), rest_s=60), False, 6.0),  # type: ignore[arg-type]
         (Prescription(exercise="x", sets=3, reps=(10, 10), hold_s=(5, 5)), False, 2.5),  # type: ignore[arg-type]
         (Prescription(exercise="x", sets=2, work_s=(20, 60)), False, 2.0),  # type: ignore[arg-type]

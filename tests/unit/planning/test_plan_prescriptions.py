@@ -187,7 +187,7 @@ def test_the_dose_goes_along_only_as_far_as_it_fits() -> None:
     assert (item.sets, item.reps, item.hold_s) == (3, None, (10, 10))
     assert (item.duration_min, item.work_s, item.distance_m, item.contacts) == (None, None, None, None)
     assert item.load is not None
-    assert item.load.text == "plan.load.rpe_0_10"
+    assert item.load.text == "plan.load.rpe_0_10_one"
 
 
 def test_a_vetoed_or_taken_exercise_is_no_substitute() -> None:
