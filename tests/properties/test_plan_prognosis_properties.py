@@ -24,7 +24,7 @@ GRADES = ("mild", "moderate", "severe")
 CALM = TriageResult(
     disposition=Disposition.SELF_CARE, rules=(), unanswered=(), wells=WellsScore(points=0, counted=(), unknown=())
 )
-MANY = settings(max_examples=700, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SLACK = 1e-3
 """Days by which bisection may err."""
 

@@ -309,7 +309,7 @@ class CareItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """Days from onset to a milestone as a distribution: lognormal, given by its quantiles."""
+    """Days to a milestone, from `since`, as a distribution: its quantiles."""
 
     milestone: str
     """walk_without_limp | first_run | run_30_min | full_training | settled."""
@@ -322,6 +322,9 @@ class Forecast:
     caveats: tuple[Message, ...]
     modifiers: tuple[Message, ...] = ()
     sources: tuple[SourceKey, ...] = ()
+    since: date | None = None
+    """Day that the days count from: the onset, the plan's first day (a programme) or today; None = an onset without a
+    date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

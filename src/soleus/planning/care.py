@@ -6,7 +6,7 @@ forbids it. Then its contraindication codes are asked, last: an item stays only 
 stands (a code such as "running gate not passed" is gone in the phase that the gate opens).
 
 Beside the reasons of `relief`, an item can be held back with `contraindication:<code>`,
-`unknown_contraindication:<code>`, `later:time_since_onset` (it only needs time), `phase:<phase>` (a painkiller in a
+`unknown_contraindication:<code>`, `later:time_since_onset` (only time is missing), `phase:<phase>` (a painkiller in a
 phase with running, where the family has none) and `tried:<item>` (it did not help).
 """
 
@@ -33,6 +33,12 @@ STAYS = frozenset({"safety", "load", "help", "behaviour"})
 """Categories that stay although they were tried in vain."""
 SINCE = FindingId("time_since_onset")
 LATER = f"later:{SINCE}"
+TIME_HEALS = frozenset(
+    {"fact:muscle_tear_hours_lt_48", "fact:muscle_tear_hours_lt_72", "fact:muscle_tear_days_lt_5"}
+    | {"finding:onset_type", "finding:time_since_onset", "finding:walk_ability"}
+    | {"contraindication:strain_first_5_days", "contraindication:strain_early_phase"}
+)
+"""Reasons that only say "a fresh injury": told together as `later`."""
 SAFETY = "safety"
 """Category of the rules that hold with and without a plan."""
 
@@ -101,7 +107,10 @@ def choose_items(
                 withheld.append(Withheld(id=item.id, because=reasons))
             continue
         phases, barred = _cleared(item, place.phases, situation, course)
-        reasons = (*reasons, *barred) or place.not_now or _tried(item, situation)
+        reasons = (*reasons, *barred)
+        if reasons and TIME_HEALS.issuperset(reasons):
+            reasons = (LATER,)
+        reasons = reasons or place.not_now or _tried(item, situation)
         if not reasons and nsaid and is_nsaid(item, situation.kb):
             reasons = (f"one_nsaid:{nsaid}",)
         if reasons:
@@ -269,9 +278,7 @@ def _because(
     cause = _cause(item, situation)
     if cause is not None:
         reasons.append(_message("cause", cause=f"condition.{cause}.name"))
-    if item.only_if is not None and evaluate(item.only_if, situation.answer) is Truth.TRUE:
-        reasons.append(_message("answer"))
-    return tuple(reasons) or (_message("throughout"),)
+    return tuple(reasons) or (_message("answer" if item.only_if is not None else "throughout"),)
 
 
 def _message(reason: str, **params: str) -> Message:

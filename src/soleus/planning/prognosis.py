@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from statistics import NormalDist
 
 from soleus.core.expression import Truth, evaluate
@@ -102,7 +103,7 @@ def _elapsed(situation: Situation) -> float | None:
 
 
 def _parts(situation: Situation, causes: Sequence[PlannedCause], milestone: str) -> tuple[Part, ...]:
-    """The mixture for a milestone; weights sum to 1. Empty when no cause has a time for it."""
+    """The mixture for a milestone; weights sum to 1. Empty when causes that together count for little have a time."""
     plans = situation.kb.plans
     found = []
     for cause in causes:
@@ -112,6 +113,9 @@ def _parts(situation: Situation, causes: Sequence[PlannedCause], milestone: str)
             for prior in priors:
                 found.append(_part(prior, cause.condition, cause.probability * chance / len(priors), situation))
     total = sum(part.weight for part in found)
+    whole = sum(cause.probability for cause in causes)
+    if not found or total < plans.value("forecast.least_share") * whole:
+        return ()
     return tuple(replace(part, weight=part.weight / total) for part in found if part.weight > 0)
 
 
@@ -163,6 +167,13 @@ def _origin(situation: Situation, parts: tuple[Part, ...]) -> float:
     return -(_elapsed(situation) or 0.0)
 
 
+def _since(situation: Situation, parts: tuple[Part, ...]) -> date | None:
+    """The same as a date; None when the onset has none."""
+    if _elapsed(situation) is not None and not _only_from_start(parts):
+        return situation.onset_on
+    return None if situation.today is None else situation.today + timedelta(days=_origin(situation, parts))
+
+
 def _quantiles(parts: tuple[Part, ...]) -> tuple[float, float, float] | None:
     """p10, median and p90 of the mixture in days from today, given that the milestone is still open.
 
@@ -191,8 +202,8 @@ def _forecast(
     situation: Situation, milestone: str, parts: tuple[Part, ...], days: tuple[float, float, float]
 ) -> Forecast:
     plans = situation.kb.plans
-    observed = list(dict.fromkeys(name for part in parts for name in part.prior.observed))
-    shown = [plans.observed[name] for name in observed if name in plans.observed]
+    heaviest = max(parts, key=lambda part: part.weight)
+    shown = [plans.observed[name] for name in heaviest.prior.observed if name in plans.observed]
     modifiers = dict.fromkeys(modifier.id for part in parts for modifier in part.modifiers)
     by_modifier = [modifier.sources for part in parts for modifier in part.modifiers]
     return Forecast(
@@ -218,6 +229,7 @@ def _forecast(
         caveats=_caveats(situation, parts, elite=any(time.elite for time in shown)),
         modifiers=tuple(_message(f"modifier.{name}") for name in modifiers),
         sources=_unique([*(part.prior.sources for part in parts), *((time.source,) for time in shown), *by_modifier]),
+        since=_since(situation, parts),
     )
 
 
@@ -244,7 +256,7 @@ def _caveats(situation: Situation, parts: tuple[Part, ...], *, elite: bool) -> t
 
 
 def _with_told(made: list[Forecast], situation: Situation, causes: Sequence[PlannedCause]) -> list[Forecast]:
-    """The last forecast also names what lengthens the time by an unknown amount, or only a scan would show."""
+    """The last step also names what lengthens the time by an unknown amount, or only a scan would show."""
     conditions = {cause.condition for cause in causes}
     told = [
         modifier
@@ -255,13 +267,14 @@ def _with_told(made: list[Forecast], situation: Situation, causes: Sequence[Plan
     ]
     if not made or not told:
         return made
-    last = made[-1]
+    place = max((n for n, item in enumerate(made) if item.milestone in STEPS), default=len(made) - 1)
+    last = made[place]
     extended = replace(
         last,
         modifiers=(*last.modifiers, *(_message(f"modifier.{modifier.id}") for modifier in told)),
         sources=_unique([last.sources, *(modifier.sources for modifier in told)]),
     )
-    return [*made[:-1], extended]
+    return [*made[:place], extended, *made[place + 1 :]]
 
 
 def recurrence(situation: Situation, causes: Sequence[PlannedCause]) -> Recurrence | None:

@@ -220,6 +220,31 @@ def test_an_open_grade_and_several_causes_are_mixed() -> None:
     assert alone.median_days == pytest.approx(made(on_day(0), MODERATE)["run_30_min"].median_days)
 
 
+def test_a_milestone_is_forecast_only_when_the_causes_with_a_time_for_it_weigh_enough() -> None:
+    cramp = cause("exercise_muscle_cramp", "", "cramp", probability=0.05)
+    found = made(on_day(0), MODERATE, cramp)
+    assert set(found) == set(STEPS)
+    assert "modifier.running_mechanism" in told(found["full_training"])
+    half = made(on_day(0), replace(MODERATE, probability=0.4), replace(cramp, probability=0.4))
+    assert set(half) == {*STEPS, "settled"}
+    assert "modifier.running_mechanism" in told(half["full_training"])
+    assert "modifier.running_mechanism" not in told(half["settled"])
+
+
+def test_each_forecast_names_the_day_it_counts_from() -> None:
+    strain = on_day(5)
+    assert made(strain, MILD)["first_run"].since == TODAY - timedelta(days=5)
+    assert made(replace(strain, onset_on=None), MILD)["first_run"].since is None
+    assert made(on_day(None), MILD)["first_run"].since == TODAY
+    achilles = cause("achilles_tendinopathy_mid", family="achilles_mid")
+    later = on_day(60, goals=Goals(starts_on=TODAY + timedelta(days=14)))
+    assert made(later, achilles)["full_training"].since == TODAY + timedelta(days=14)
+    assert made(on_day(60), achilles)["full_training"].since == TODAY
+    assert made(on_day(60), achilles)["settled"].since == TODAY - timedelta(days=60)
+    timeless = replace(on_day(None), today=None)
+    assert made(timeless, achilles)["full_training"].since is None
+
+
 def test_a_like_injury_lends_its_times_and_says_so() -> None:
     found = made(on_day(0), cause("plantaris_rupture", family="plantaris_contusion"))
     assert set(found) == {"first_run", "run_30_min"}
