@@ -234,6 +234,7 @@ def test_good_plans_have_no_problem(plans):
 
 ENTRY_TWO = "entry: [{measure: slhr_reps, op: '>=', value: 10, norm: median}]"
 SPOILED = [
+    ("KB001", "adjuncts/rest.yaml", "order: 20", "order: 20\nplan_only: true\nfirst_only: true", "for plans only"),
     ("KB009", FAMILY, "sets: 3, reps: 12", "sets: [3, 2], reps: 12", "a span rises"),
     ("KB009", FAMILY, "expected_days: [1, 3, 9]", "expected_days: [3, 1, 9]", "expected_days rise"),
     ("KB001", FAMILY, "pathway: self", "pathway: clinician_led", "needs clearance"),
