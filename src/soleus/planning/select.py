@@ -294,7 +294,10 @@ def _not_alone(
 ) -> Choice:
     entry = blocked.no_plan
     name = f"condition.{blocked.condition}.name"
-    urgency = max(situation.disposition, Disposition.GP_ROUTINE if entry is None else entry.disposition)
+    least = situation.kb.plans.value("select.no_self_plan_told")
+    likely = [option.no_plan for option in options if option is blocked or option.probability >= least]
+    urgency = max([situation.disposition, *(item.disposition for item in likely if item is not None)])
+    urgency = max(urgency, Disposition.GP_ROUTINE) if entry is None else urgency
     own = [] if entry is None else [message(f"no_plan.{blocked.condition}.see")]
     others = [see for see in _see_beside(options, situation) if see not in own]
     return Choice(
