@@ -278,14 +278,18 @@ def _with_told(made: list[Forecast], situation: Situation, causes: Sequence[Plan
 
 
 def recurrence(situation: Situation, causes: Sequence[PlannedCause]) -> Recurrence | None:
-    """The chance of another calf injury within a year, for the causes that it is known for.
+    """The chance of another calf injury within a year; None when causes that it is known for count for little.
 
     Beta(alpha, beta) of the knowledge base: its mean and 90 % interval. What raises it is told, not counted: the ratios
     come from professional footballers and other spans of time (`orchard2020`, doi:10.1136/bjsports-2019-100755;
     `green2020rtp`, doi:10.1177/0363546520959327; `bramah2021`).
     """
-    known = situation.kb.plans.recurrence
-    if known is None or not any(cause.condition in known.conditions for cause in causes):
+    plans = situation.kb.plans
+    known = plans.recurrence
+    if known is None or not causes:
+        return None
+    strain = sum(cause.probability for cause in causes if cause.condition in known.conditions)
+    if strain <= 0 or strain < plans.value("forecast.least_share") * sum(cause.probability for cause in causes):
         return None
     low, high = beta_interval(known.alpha, known.beta)
     raises = [
