@@ -197,7 +197,7 @@ def _add_impression(
 
 
 def _prognosis(plan: Plan, kb: KnowledgeBase) -> list[str]:
-    """Each milestone with its median and its 10 to 90 % range, in days from the onset."""
+    """Each milestone with its median and its 10 to 90 % range, in days from the day it counts from."""
     return [
         text(
             kb,
@@ -205,6 +205,7 @@ def _prognosis(plan: Plan, kb: KnowledgeBase) -> list[str]:
             what=text(kb, f"plan.forecast.milestone.{item.milestone}", item.milestone.replace("_", " ")),
             p10=f"{item.p10_days:.0f}",
             median=f"{item.median_days:.0f}",
+            since=day(item.since) or text(kb, "export.fhir.onset"),
             p90=f"{item.p90_days:.0f}",
             confidence=item.confidence.replace("_", " "),
         )

@@ -207,7 +207,11 @@ def test_how_likely_each_cause_is_stands_with_its_interval():
     impression = one(BUNDLE, "ClinicalImpression")
     assert len(impression["finding"]) == len(of(BUNDLE, "Condition"))
     assert impression["finding"][0]["basis"].startswith("Probability ")
-    assert "15 days from onset (median; 10 to 90 % range 8 to 31)" in impression["prognosisCodeableConcept"][0]["text"]
+    told = impression["prognosisCodeableConcept"][0]["text"]
+    assert "15 days from onset (median; 10 to 90 % range 8 to 31)" in told
+    dated = replace(PLAN, forecasts=(replace(PLAN.forecasts[0], since=MADE_ON),))
+    told = one(bundle(dated), "ClinicalImpression")["prognosisCodeableConcept"][0]["text"]
+    assert "15 days from 2026-10-12 (median" in told
 
 
 def test_warning_signs_that_are_present_are_told():
