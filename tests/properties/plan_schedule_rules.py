@@ -128,6 +128,8 @@ def nothing_lost_in_silence(request, weeks, conflicts):
     """A week without a named conflict holds as many strength and hopping sessions as its phase asks for."""
     phases = {phase.id: phase for phase in request.phases}
     told = {number for conflict in conflicts for number in conflict.weeks}
+    races = [session.on for session in sessions(weeks) if is_race(session)]
+    told |= {week.number for week in weeks for race in races if -1 <= (race - week.starts_on).days < 9}
     for conflict in conflicts:
         if not conflict.wishes or not conflict.least_change or not conflict.left_out:
             yield f"an empty conflict in weeks {conflict.weeks}"

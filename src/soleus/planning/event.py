@@ -14,29 +14,24 @@ from soleus.planning.limits import METRES_PER_KM, SECONDS_PER_MIN, Limits
 from soleus.planning.run_weeks import Usual
 
 FULL_TRAINING = "full_training"
+RACE = "race"
+BUILD = "build."
+"""Ids of workouts after the staged programme begin like this."""
 _P90 = 1.2815515655446004
 """Standard normal quantile of 0.9."""
 
 
 def outlook(
-    event: TargetEvent | None,
-    forecasts: Sequence[Forecast],
-    onset_on: date | None,
-    weeks: Sequence[PlanWeek],
-    usual: Usual,
-    limits: Limits,
-) -> EventOutlook | None:
-    """The verdict for the race; None = there is none.
+    event: TargetEvent, chance: float | None, weeks: Sequence[PlanWeek], usual: Usual, limits: Limits
+) -> EventOutlook:
+    """The verdict for the race.
 
-    1. Chance of full training by then, from the forecast (days since onset, lognormal). 2. The longest run that the
-    caps allow on the day, from the planned runs of the 30 days before. Likely: both are good. Unlikely: the chance is
-    small, or the plan does not come near the distance. Otherwise, or when a part is missing: cannot tell.
+    1. `chance` of full training by then. 2. The longest run that the caps allow on the day, from the planned runs of
+    the 30 days before. Likely: both are good. Unlikely: the chance is small, the plan does not come near the distance,
+    or running is still being rebuilt step by step. Otherwise, or when a part is missing: cannot tell.
     """
-    if event is None:
-        return None
-    chance = chance_by(forecasts, onset_on, event.on)
     allowed_km = _allowed_km(event.on, weeks, usual, limits)
-    verdict, reason = _verdict(event, chance, allowed_km, limits)
+    verdict, reason = _verdict(event, chance, allowed_km, weeks, limits)
     return EventOutlook(
         name=event.name,
         on=event.on,
@@ -49,14 +44,15 @@ def outlook(
 
 
 def chance_by(forecasts: Sequence[Forecast], onset_on: date | None, on: date) -> float | None:
-    """P(full training within the days from onset to the race); None without forecast or onset.
+    """P(full training by the day of the race); None without a forecast or a day that it counts from.
 
     Φ((ln days - ln median) / σ) with σ = ln(p90 / median) / 1.2816.
     """
     full = next((item for item in forecasts if item.milestone == FULL_TRAINING), None)
-    if full is None or onset_on is None:
+    since = None if full is None else full.since or onset_on
+    if full is None or since is None:
         return None
-    days = (on - onset_on).days
+    days = (on - since).days
     if days <= 0:
         return 0.0
     sigma = math.log(full.p90_days / full.median_days) / _P90
@@ -70,7 +66,7 @@ def race_workout(verdict: EventOutlook, usual: Usual, pain_max_nrs: float) -> Ru
     """The race at easy speed, for the caps and the calendar."""
     seconds = round((verdict.distance_km or 0.0) * METRES_PER_KM / usual.speed_mps)
     return RunWorkout(
-        id="race",
+        id=RACE,
         name=Message(text=TextId("plan.run.race"), params={"name": verdict.name}),
         warm_up_s=0,
         blocks=(RunBlock(repeats=1, run_s=seconds, walk_s=0),),
@@ -81,7 +77,7 @@ def race_workout(verdict: EventOutlook, usual: Usual, pain_max_nrs: float) -> Ru
 
 def _allowed_km(on: date, weeks: Sequence[PlanWeek], usual: Usual, limits: Limits) -> float | None:
     """Longest run within the single-run cap on that day; None when the speed is not known or the weeks end before."""
-    if not usual.speed_known or not weeks or on >= weeks[-1].starts_on + timedelta(days=7):
+    if not usual.speed_known or on >= weeks[-1].starts_on + timedelta(days=7):
         return None
     since = on - timedelta(days=limits.runs.window_days)
     longest = max(
@@ -97,10 +93,18 @@ def _allowed_km(on: date, weeks: Sequence[PlanWeek], usual: Usual, limits: Limit
     return cap * SECONDS_PER_MIN * usual.speed_mps / METRES_PER_KM
 
 
-def _verdict(event: TargetEvent, chance: float | None, allowed_km: float | None, limits: Limits) -> tuple[str, str]:
+def _verdict(
+    event: TargetEvent, chance: float | None, allowed_km: float | None, weeks: Sequence[PlanWeek], limits: Limits
+) -> tuple[str, str]:
     """(verdict, reason)."""
     if chance is not None and chance <= limits.unlikely_chance:
         return "unlikely", "too_soon"
+    week = next((item for item in weeks if item.starts_on <= event.on < item.starts_on + timedelta(days=7)), None)
+    if week is None:
+        return "cannot_tell", "far_off"
+    runs = [session.workout.id for session in week.sessions if session.workout is not None]
+    if not any(name == RACE or name.startswith(BUILD) for name in runs):
+        return "unlikely", "not_rebuilt"
     if event.distance_km is not None and allowed_km is not None and allowed_km < event.distance_km:
         return "unlikely", "too_far"
     if chance is None:

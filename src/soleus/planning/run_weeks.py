@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import combinations
 
 from soleus.core.goals import RunningHistory
 from soleus.core.ids import ProgrammeId, TextId
@@ -87,8 +89,8 @@ class RunWeek:
     continuing: bool
     """The runner never stopped running, so the walk-run stages are not needed."""
     last_day: date
-    room_min: tuple[int, ...] = ()
-    """Minutes free for a run on each open day, longest first."""
+    room_min: tuple[int, ...]
+    """Minutes that as many runs as their place (from 1) can each have, with the rest days between them."""
     speed_gate_open: bool = False
     share: float = 1.0
     """Of the last full week: less before and after a race."""
@@ -118,7 +120,7 @@ def after_week(ledger: Ledger, wanted: WantedRuns, placed: tuple[tuple[date, Run
     for number in wanted.stages[: len(placed)]:
         done[number] = done.get(number, 0) + 1
     total = sum(length for _, length in minutes)
-    rose = total > (ledger.weeks[-1] if ledger.weeks else 0.0)
+    rose = total > max(ledger.weeks[-2:], default=0.0)
     return replace(
         ledger,
         runs=(*ledger.runs, *minutes),
@@ -136,6 +138,24 @@ def seeded(usual: Usual, limits: RunLimits, starts_on: date) -> Ledger:
     week = share * (usual.week_min or 0.0)
     longest = share * (usual.longest_min or (usual.week_min or 0.0) / (usual.runs or 1))
     return Ledger(runs=((starts_on - timedelta(days=1), longest),), weeks=(week, week, week))
+
+
+def best_room(free_min: Sequence[int], min_rest_h: int) -> tuple[int, ...]:
+    """For 1, 2, 3 … runs a week: minutes that the best days, far enough apart, leave for each of them.
+
+    `free_min`: (7,) minutes of the days less warm-up, cool-down and drills. Days repeat every week, so the last of one
+    week keeps its distance to the first of the next.
+    """
+    gap = days_of(min_rest_h)
+    room = []
+    for count in range(1, 7 // gap + 1):
+        sets = (
+            days
+            for days in combinations(range(7), count)
+            if all(later - earlier >= gap for earlier, later in zip(days, (*days[1:], days[0] + 7), strict=True))
+        )
+        room.append(max(min(free_min[day] for day in days) for days in sets))
+    return tuple(room)
 
 
 def longest_min(ledger: Ledger, last_day: date, window_days: int) -> float:
@@ -240,11 +260,15 @@ def _easy_runs(week: RunWeek, wanted_min: float, single_min: float, name: str, c
     The longest is at most 35 % of the week (or an equal share when there are fewer than three runs).
     """
     limits = week.limits
-    count = min(
-        week.most_runs, week.usual.runs or week.most_runs, max(1, math.floor(wanted_min / limits.least_run_min))
-    )
-    room = week.room_min[: max(1, count)]
-    most = min(single_min, room[-1] if len(room) == count else single_min)
+    most_runs = min(week.most_runs, week.usual.runs or week.most_runs)
+    worthwhile = max(1, min(most_runs, math.floor(wanted_min / limits.least_run_min)))
+    options = []
+    for count in range(1, worthwhile + 1):
+        # Days too short for a worthwhile run hold no run back here: the week then says what clashes.
+        room = max(week.room_min[count - 1], limits.least_run_min)
+        options.append((count * math.floor(min(wanted_min / count, single_min, room)), count, room))
+    _, count, room = max(options)
+    most = min(single_min, room)
     each = math.floor(min(wanted_min / count, most))
     if each < 1:
         return WantedRuns(cap_min=cap_min)
@@ -257,7 +281,7 @@ def _easy_runs(week: RunWeek, wanted_min: float, single_min: float, name: str, c
         workouts=tuple(_easy_run(week, f"{name}.{i}", length) for i, length in enumerate(lengths, 1)),
         shortest_min=min(each, limits.least_run_min),
         cap_min=cap_min,
-        limited=most < min(single_min, wanted_min / count),
+        limited=room < min(single_min, wanted_min / count),
     )
 
 

@@ -14,6 +14,7 @@ from soleus.core.goals import DEFAULT_DAY_MINUTES, DayWish, Goals
 from soleus.core.ids import TextId
 from soleus.core.message import Message
 from soleus.core.plan import (
+    EventOutlook,
     Forecast,
     PlannedSession,
     PlanPhase,
@@ -25,10 +26,10 @@ from soleus.core.plan import (
 )
 from soleus.knowledge.plan_base import PlanKnowledge
 from soleus.planning.conflicts import Clash, explain
-from soleus.planning.event import EventOutlook, outlook, race_workout
+from soleus.planning.event import chance_by, outlook, race_workout
 from soleus.planning.limits import SECONDS_PER_MIN, Limits, days_of, read_limits
 from soleus.planning.placing import Day, WeekShape, sessions_of
-from soleus.planning.run_weeks import Ledger, RunWeek, Usual, WantedRuns, after_week, seeded, wanted_runs
+from soleus.planning.run_weeks import Ledger, RunWeek, Usual, WantedRuns, after_week, best_room, seeded, wanted_runs
 from soleus.planning.session_demand import Group, bout_min, demand_of, groups, tests_in_week
 from soleus.planning.solver import (
     HEAVY,
@@ -87,21 +88,23 @@ def make_schedule(request: ScheduleRequest) -> Schedule:
     """The weeks with the outlook for the race.
 
     1. Weeks as if there were no race. 2. The race is judged on them. 3. Only a race that is likely gets its day, with
-    lighter days before and after; the weeks are then made anew around it.
+    lighter days before and after; the weeks are then made anew around it, and the race is judged once more.
     """
     if not request.phases:
         return Schedule(weeks=(), conflicts=())
     limits = read_limits(request.knowledge)
     plain = _Horizon(request, limits, race=None).weeks()
     usual = Usual.of(request.goals.history, limits.runs)
-    verdict = outlook(request.goals.event, request.forecasts, request.onset_on, plain.weeks, usual, limits)
-    if verdict is None or verdict.verdict != "likely" or verdict.on >= _end(plain.weeks):
+    event = request.goals.event
+    if event is None or event.on < request.starts_on:
+        return plain
+    verdict = outlook(event, chance_by(request.forecasts, request.onset_on, event.on), plain.weeks, usual, limits)
+    if verdict.verdict != "likely":
         return replace(plain, event=verdict)
-    return replace(_Horizon(request, limits, race=verdict).weeks(), event=verdict)
-
-
-def _end(weeks: tuple[PlanWeek, ...]) -> date:
-    return weeks[-1].starts_on + timedelta(days=7)
+    raced = _Horizon(request, limits, race=verdict).weeks()
+    # The lighter days before the race may themselves leave too little for its distance.
+    again = outlook(event, verdict.chance, raced.weeks, usual, limits)
+    return replace(raced if again.verdict == "likely" else plain, event=again)
 
 
 def phase_weeks(phases: tuple[PlanPhase, ...], most_weeks: int) -> tuple[int, ...]:
@@ -147,6 +150,11 @@ class _Horizon:
         self.groups = {
             place: groups(request.phases[place], request.knowledge.exercises, limits) for place in set(self.order)
         }
+
+    @property
+    def _run_gap(self) -> int:
+        running = self.request.running
+        return self.limits.heavy_gap_days if running is None else days_of(running.min_rest_h)
 
     def _never_stopped(self) -> bool:
         """Running goes on only when the runner wants it, gave the usual week, and the phase in force allows it."""
@@ -202,7 +210,8 @@ class _Horizon:
         self.sports_before = tuple(
             sport.day - 7 for sport in problem.sports if sport.high and sport.index not in answer.sports_off
         )
-        if made.left_out:
+        # Around a race fewer sessions are meant, not a clash.
+        if answer.sports_off or (made.left_out and not problem.closed_to_load):
             self.clashes.append(
                 Clash(week=number, phase=shape.phase.id, problem=problem, answer=answer, left_out=made.left_out)
             )
@@ -325,12 +334,7 @@ class _Horizon:
                 mode=phase.run,
                 continuing=self.continuing,
                 last_day=start + timedelta(days=6),
-                room_min=tuple(
-                    sorted(
-                        (minutes - around for minutes in (day.minutes for day in days) if minutes > around),
-                        reverse=True,
-                    )
-                ),
+                room_min=best_room([day.minutes - around for day in days], running.min_rest_h),
                 speed_gate_open=self.request.speed_gate_open,
                 share=self._share(start),
             ),
@@ -372,7 +376,6 @@ class _Horizon:
     def _problem(
         self, number: int, demands: tuple[Demand, ...], days: tuple[Day, ...], phase: PlanPhase
     ) -> WeekProblem:
-        running = self.request.running
         sports = self._sports(phase, days)
         outside_runs, outside_heavy = self._outside(number, days)
         return WeekProblem(
@@ -380,7 +383,7 @@ class _Horizon:
             demands=demands,
             costs=self.limits.costs,
             sports=sports,
-            run_gap_days=self.limits.heavy_gap_days if running is None else days_of(running.min_rest_h),
+            run_gap_days=self._run_gap,
             heavy_gap_days=self.limits.heavy_gap_days,
             rest_days=self.limits.rest_days,
             outside_runs=outside_runs,
@@ -434,7 +437,11 @@ class _Horizon:
         if self.race is not None and -7 <= (self.race.on - start).days <= 14:
             runs.add((self.race.on - start).days)
             heavy.add((self.race.on - start).days)
-        return frozenset(runs), frozenset(heavy)
+        run_gap, heavy_gap = self._run_gap, self.limits.heavy_gap_days
+        return (
+            frozenset(day for day in runs if -run_gap < day < 6 + run_gap),
+            frozenset(day for day in heavy if -heavy_gap < day < 6 + heavy_gap),
+        )
 
 
 def _still_best(solved: WeekProblem, answer: WeekAnswer, roomy: WeekProblem, problem: WeekProblem) -> WeekAnswer | None:
@@ -444,11 +451,17 @@ def _still_best(solved: WeekProblem, answer: WeekAnswer, roomy: WeekProblem, pro
     """
     if answer.complete:
         return answer if fits(roomy, answer) else None
-    harder = solved.minutes == problem.minutes and all(
+    same_days = (solved.minutes, solved.sports) == (problem.minutes, problem.sports)
+    no_freer = (
+        solved.closed_to_load <= problem.closed_to_load
+        and solved.outside_runs <= problem.outside_runs
+        and solved.outside_heavy <= problem.outside_heavy
+    )
+    no_shorter = all(
         now.minutes >= then.minutes and now.shortest >= then.shortest
         for now, then in zip(problem.demands, solved.demands, strict=True)
     )
-    return answer if harder and fits(problem, answer) else None
+    return answer if same_days and no_freer and no_shorter and fits(problem, answer) else None
 
 
 def _limited(runs: WantedRuns) -> tuple[Message, ...]:
