@@ -69,7 +69,7 @@ class WorkoutFile:
     name: str
     """File name: "soleus-03-run-walk-28-min.fit"."""
     title: str
-    """As the watch shows it: "6x 2:00 run, 1:00 walk"."""
+    """As the watch shows it: "3. 6x 2:00 run, 1:00 walk"."""
     workouts: tuple[str, ...]
     """`RunWorkout.id` of every run of the plan that this file is good for."""
     content: bytes
@@ -104,7 +104,7 @@ def _file(plan: Plan, sessions: Sequence[PlannedSession], position: int, kb: Kno
     minutes = math.ceil(workouts[0].total_s / 60)
     return WorkoutFile(
         name=f"soleus-{position:02d}-{'later-' if later else ''}{minutes}-min.fit",
-        title=(title := _title(workouts[0], kb, later=later)),
+        title=(title := _title(workouts[0], position, kb, later=later)),
         workouts=tuple(dict.fromkeys(item.id for item in workouts)),
         content=_encode(plan, steps, title, position),
         days=tuple(session.on for session in sessions),
@@ -113,14 +113,15 @@ def _file(plan: Plan, sessions: Sequence[PlannedSession], position: int, kb: Kno
     )
 
 
-def _title(run: RunWorkout, kb: KnowledgeBase, *, later: bool) -> str:
-    """What is to be done, short: "6x 2:00 run, 1:00 walk"."""
+def _title(run: RunWorkout, position: int, kb: KnowledgeBase, *, later: bool) -> str:
+    """Its place in the plan and what is to be done, short: two runs may differ in their pace alone."""
     parts = [_block(block, kb) for block in run.blocks]
     if run.strides:
         parts.append(text(kb, "export.watch.title.strides", n=str(run.strides)))
     whole = " + ".join(parts)
     mixed = text(kb, "export.watch.title.mixed", time=_clock(run.total_s))
-    choices = [text(kb, "export.watch.title.later", what=words) if later else words for words in (whole, mixed)]
+    name = "export.watch.title.later" if later else "export.watch.title.now"
+    choices = [text(kb, name, n=str(position), what=words) for words in (whole, mixed)]
     return next((words for words in choices if len(words.encode()) < NAME_BYTES), _cut(choices[-1], NAME_BYTES - 1))
 
 

@@ -180,7 +180,15 @@ def test_rules_are_never_cut_in_the_middle():
 def test_a_long_title_is_cut_at_a_character():
     kb = replace(KB, text={**KB.text, "export.watch.title.mixed": "é" * 40, "export.watch.title.rounds": "é" * 40})
     (item,) = fit_workouts(plan_of(STAGES[0]), kb)
-    assert item.title == "é" * 15
+    assert item.title == "1. " + "é" * 14
+
+
+def test_no_two_titles_are_the_same():
+    """Two runs may differ in their pace alone, which only the notes tell."""
+    kb = replace(KB, text={**KB.text, "test.pace": "Steady, not hard."})
+    paced = replace(STAGES[0], notes=(Message(text="test.pace"),))
+    files = fit_workouts(plan_of(STAGES[0], paced), kb)
+    assert [item.title for item in files] == ["1. 6x 1:00 run, 2:00 walk", "2. 6x 1:00 run, 2:00 walk"]
 
 
 # --- which runs -----------------------------------------------------------------------------------------------------
@@ -190,7 +198,7 @@ def test_runs_of_a_phase_not_reached_are_left_out_unless_asked_for():
     last = fit_workouts(plan, KB, provisional=True)[-1]
     assert last.workouts == ("walk_run.3",)
     assert last.provisional
-    assert last.title.startswith("Later: ")
+    assert last.title == "3. Later: Run and walk, 40:00"
     assert last.name == "soleus-03-later-40-min.fit"
     assert with_garmin(last.content)[0]["notes"].startswith("Only once you have met the goals")
 
@@ -246,7 +254,7 @@ def test_runs_of_equal_steps_share_one_file():
 )
 def test_the_title_tells_what_is_to_be_done(run, title):
     (item,) = fit_workouts(plan_of(run), KB)
-    assert item.title == title
+    assert item.title == f"1. {title}"
     assert item.title.encode() in item.content
 
 
