@@ -30,6 +30,7 @@ PLAN_RULES: dict[str, str] = {
     "KB035": "every phase and exercise has a sign that ends in being seen, and every phase one that means a step back",
     "KB036": "a phase prescribes within the dose of the exercise; a programme never asks for less running than before",
     "KB037": "what a clinician must clear is guarded all the way: family, gate and programme",
+    "KB038": "every exercise has a picture, and every picture an exercise",
 }
 NORMED = MeasureId("slhr_reps")
 """The only measure with a norm of age and sex."""
@@ -57,7 +58,7 @@ PLAIN_PLAN: dict[str, tuple[str, ...]] = {
     "measure": ("ask", "how"),
     "stop": ("sign", "do"),
     "no_plan": ("see", "meanwhile"),
-    "load": (),
+    "contraindication": ("unknown",),
 }
 """Kinds of wording for runners, by the part that follows the name; a number at the end does not count."""
 
@@ -149,6 +150,22 @@ def wanted_plan_text(kb: KnowledgeBase) -> Iterator[tuple[str, str, Path_]]:
         for j, item in enumerate(module.exercises):
             for text_id in filter(None, (item.load, item.note)):
                 yield text_id, "planning/modules.yaml", ("modules", i, "exercises", j)
+    yield from _time_text(kb)
+
+
+def _time_text(kb: KnowledgeBase) -> Iterator[tuple[str, str, Path_]]:
+    file = "planning/prognosis.yaml"
+    for name, prior in kb.plans.priors.items():
+        for text_id in prior.caveats:
+            yield text_id, file, ("priors", name, "caveats")
+    for modifier in kb.plans.modifiers:
+        yield f"prognosis.modifier.{modifier.id}", file, ("modifiers", modifier.id)
+    for name in kb.plans.observed:
+        yield f"prognosis.observed.{name}", file, ("observed", name)
+    recurrence = kb.plans.recurrence
+    if recurrence is not None:
+        for text_id in (*(text for text, _, _ in recurrence.raises), *(text for text, _ in recurrence.lowers)):
+            yield text_id, file, ("recurrence",)
 
 
 def _family_text(family: PlanFamily) -> Iterator[tuple[str, str, Path_]]:
@@ -371,6 +388,15 @@ def _cleared(family: PlanFamily) -> bool:
     return family.needs_clearance or asked
 
 
+def _pictures(tree: Tree, _kb: KnowledgeBase) -> Iterator[Finding]:
+    """Only once there are pictures at all: a knowledge base may be written before it is drawn."""
+    if tree.figures:
+        for name in sorted(set(tree.exercises) - set(tree.figures)):
+            yield _found("KB038", f"exercises/{name}.yaml", (), "no picture in figures/")
+        for name in sorted(set(tree.figures) - set(tree.exercises)):
+            yield _found("KB038", f"figures/{name}.yaml", (), "a picture of no exercise")
+
+
 def _found(rule: str, file: str, pointer: Path_, problem: str, *, error: bool = True) -> Finding:
     return Finding(fault=Fault(file=file, pointer=pointer, problem=problem, rule=rule), error=error)
 
@@ -386,4 +412,5 @@ CHECKS: tuple[Callable[[Tree, KnowledgeBase], Iterator[Finding]], ...] = (
     _causes,
     _doses,
     _clearance,
+    _pictures,
 )

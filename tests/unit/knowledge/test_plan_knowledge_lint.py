@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from soleus.core.errors import KnowledgeError
 from soleus.core.ids import ConditionId, ExerciseId
 from soleus.knowledge import load_knowledge
-from soleus.knowledge.compile import compile_tree
+from soleus.knowledge.compile import DATA, compile_tree
 from soleus.knowledge.files import read_tree
 from soleus.knowledge.lint import lint
 from soleus.knowledge.lint_plans import PLAN_RULES
@@ -161,7 +161,7 @@ no_self_plan:
     TIMES: """
 priors:
   strain_run: {condition: strain, milestone: first_run, mu: 2.3, sigma: 0.5, confidence: low, elite: false,
-    observed: [cohort], basis: expert, status: assumption}
+    observed: [cohort], caveats: [prognosis.caveat.elite], basis: expert, status: assumption}
 observed:
   cohort: {condition: strain, endpoint: return to play, population: a team, n: 12, mean_days: 20, ci95_days: [10, 30],
     range_days: [1, 90], source: study, status: seen}
@@ -212,6 +212,11 @@ load: {own: Your own.}
 pace: {slow: Slow.}
 stage_note: {flat: Flat.}
 exercise_note: {slow: Slowly.}
+prognosis:
+  observed: {cohort: A team.}
+  caveat: {elite: Players.}
+  modifier: {again: Again., told: Told.}
+recurrence: {age: Age., strong: Strength.}
 """,
     "text/en/unknown.yaml": """
 contraindication.clot.unknown: We do not know.
@@ -234,6 +239,10 @@ def test_good_plans_have_no_problem(plans):
 
 ENTRY_TWO = "entry: [{measure: slhr_reps, op: '>=', value: 10, norm: median}]"
 SPOILED = [
+    ("KB004", TEXT, "{elite: Players.}", "{gone: Players.}", "no text 'prognosis.caveat.elite'"),
+    ("KB004", TEXT, "{again: Again., told", "{gone: Again., told", "no text 'prognosis.modifier.again'"),
+    ("KB004", TEXT, "{cohort: A team.}", "{gone: A team.}", "no text 'prognosis.observed.cohort'"),
+    ("KB004", TEXT, "{age: Age., strong", "{old: Age., strong", "no text 'recurrence.age'"),
     ("KB001", "adjuncts/rest.yaml", "order: 20", "order: 20\nplan_only: true\nfirst_only: true", "for plans only"),
     ("KB009", FAMILY, "sets: 3, reps: 12", "sets: [3, 2], reps: 12", "a span rises"),
     ("KB009", FAMILY, "expected_days: [1, 3, 9]", "expected_days: [3, 1, 9]", "expected_days rise"),
@@ -387,7 +396,18 @@ def test_spoiled_plans_break_their_rule(plans, rule, file, old, new, message):
 
 
 def test_every_rule_about_plans_is_shown_here():
-    assert {case[0] for case in SPOILED} >= set(PLAN_RULES)
+    assert {*(case[0] for case in SPOILED), "KB038"} >= set(PLAN_RULES)
+
+
+def test_every_exercise_has_a_picture_and_every_picture_an_exercise(plans):
+    drawn = (DATA / "figures" / "ankle_pumps.yaml").read_text(encoding="utf-8")
+    for name in ("raise", "stray"):
+        plans.write(f"figures/{name}.yaml", drawn.replace("ankle_pumps", name))
+    found = {(p.file, p.message) for p in lint(plans.root) if p.rule == "KB038"}
+    assert found == {
+        ("exercises/hop_up.yaml", "no picture in figures/"),
+        ("figures/stray.yaml", "a picture of no exercise"),
+    }
 
 
 def test_a_family_whose_phase_asks_for_clearance_may_use_a_gate_that_needs_it(plans):
