@@ -7,7 +7,7 @@ exercise and tight enough to catch a joint bent the wrong way (our choice; they 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import acos, atan2, degrees, hypot, radians, sin
+from math import acos, atan2, cos, degrees, hypot, radians, sin
 from typing import TypeVar
 
 from soleus.exports.figures.space import (
@@ -250,13 +250,13 @@ def _reached_leg(angles: LegPose, plant: tuple[float, ...], pelvis: Turn, hip: V
     ankle = minus((plant[0], plant[1], z), apply(foot, sole))
     local = apply(inverse(pelvis), minus(ankle, hip))
     hip_deg, abduct, knee = _two_bones(local, THIGH, SHANK, back=True)
-    shank = then(pelvis, about_x(abduct), about_z(hip_deg), about_z(-knee))
+    ahead = apply(then(pelvis, about_x(abduct), about_z(hip_deg), about_z(-knee)), (1.0, 0.0, 0.0))
     return replace(
         angles,
         hip_deg=hip_deg,
         abduct_deg=-sign * abduct,
         knee_deg=knee,
-        ankle_deg=-angles.foot_deg - slope_deg(shank),
+        ankle_deg=-angles.foot_deg - degrees(atan2(ahead[1], ahead[0])),
         rotate_deg=0.0,
     )
 
@@ -275,26 +275,25 @@ def _arm(angles: ArmPose, thorax: Turn, shoulder: Vector, sign: float, planted: 
 
 
 def _reached_arm(angles: ArmPose, hand: tuple[float, ...], thorax: Turn, shoulder: Vector, sign: float) -> ArmPose:
-    """Shoulder and elbow that put the wrist so that the palm is on `hand`: the hand lies along wrist_deg."""
-    z = hand[2] if len(hand) == 3 else shoulder[2]
-    target = (hand[0], hand[1], z)
+    """Shoulder and elbow that put the palm on `hand`; the wrist is as told, or so that the fingers lie along palm_deg.
+
+    With the wrist told, forearm and hand are one bone that starts at the elbow, `more_deg` ahead of the forearm.
+    """
+    target = (hand[0], hand[1], hand[2] if len(hand) == 3 else shoulder[2])
+    palm = HAND * 0.6
+    lower, more_deg = FOREARM, 0.0
     if angles.palm_deg is not None:
-        fingers = about_z(angles.palm_deg + 90.0)
-        wrist = minus(target, apply(fingers, (0.0, -HAND * 0.6, 0.0)))
-        shoulder_deg, abduct, elbow = _two_bones(
-            apply(inverse(thorax), minus(wrist, shoulder)), UPPER_ARM, FOREARM, back=False
-        )
-        x, y, _ = apply(then(thorax, about_x(abduct), about_z(shoulder_deg + elbow)), (0.0, -1.0, 0.0))
-        bent = angles.palm_deg - degrees(atan2(y, x))
-        return _told(angles, shoulder_deg, -sign * abduct, elbow, (bent + 180.0) % 360.0 - 180.0)
-    shoulder_deg, abduct, elbow = 0.0, 0.0, 0.0
-    wrist = target
-    for _ in range(12):  # the hand's own length turns with the forearm: settle by repeating
-        local = apply(inverse(thorax), minus(wrist, shoulder))
-        shoulder_deg, abduct, elbow = _two_bones(local, UPPER_ARM, FOREARM, back=False)
-        turn = then(thorax, about_x(abduct), about_z(shoulder_deg + elbow + angles.wrist_deg))
-        wrist = minus(target, apply(turn, (0.0, -HAND * 0.6, 0.0)))
-    return _told(angles, shoulder_deg, -sign * abduct, elbow, angles.wrist_deg)
+        target = minus(target, apply(about_z(angles.palm_deg + 90.0), (0.0, -palm, 0.0)))
+    else:
+        ahead, along = palm * sin(radians(angles.wrist_deg)), FOREARM + palm * cos(radians(angles.wrist_deg))
+        lower, more_deg = hypot(ahead, along), degrees(atan2(ahead, along))
+    local = apply(inverse(thorax), minus(target, shoulder))
+    shoulder_deg, abduct, bend = _two_bones(local, UPPER_ARM, lower, back=False)
+    wrist_deg = angles.wrist_deg
+    if angles.palm_deg is not None:
+        x, y, _ = apply(then(thorax, about_x(abduct), about_z(shoulder_deg + bend)), (0.0, -1.0, 0.0))
+        wrist_deg = (angles.palm_deg - degrees(atan2(y, x)) + 180.0) % 360.0 - 180.0
+    return _told(angles, shoulder_deg, -sign * abduct, bend - more_deg, wrist_deg)
 
 
 def _told(angles: ArmPose, shoulder_deg: float, abduct_deg: float, elbow_deg: float, wrist_deg: float) -> ArmPose:

@@ -14,7 +14,7 @@ from soleus.exports.figures.shapes import circle, number
 from soleus.knowledge.figure_base import ExerciseFigure, FigureArrow
 
 GAP = 16.0
-BADGE = 52.0
+BADGE = 60.0
 MARGIN_CM = 7.0
 LEAST_CM = 78.0
 """A figure is never drawn so large that less than this fits the width, unless a close-up asks for it."""
