@@ -74,7 +74,7 @@ def _first_stage(programme: Programme, measured: Mapping[MeasureId, float | bool
 def _stage(programme: Programme, stage: ProgrammeStage, pain_max_nrs: float) -> RunStage:
     return RunStage(
         number=stage.number,
-        sessions=programme.min_sessions_per_stage,
+        sessions=programme.min_sessions_per_stage if stage.sessions is None else stage.sessions,
         workout=RunWorkout(
             id=f"{programme.id}.{stage.number}",
             name=Message(text=TextId("plan.run.stage"), params={"stage": stage.number}),
