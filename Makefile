@@ -73,6 +73,7 @@ bench: $(STAMP)
 	@bash scripts/install_bench_peers.sh "$(VENV)"
 	$(BIN)/python benchmarks/bench_inference.py
 	$(BIN)/python benchmarks/bench_assess.py
+	$(BIN)/python benchmarks/bench_plan.py
 	$(BIN)/python benchmarks/bench_fit.py
 	$(BIN)/python benchmarks/bench_xml.py
 	$(BIN)/python benchmarks/bench_archive.py
