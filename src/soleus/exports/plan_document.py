@@ -7,6 +7,7 @@ that could hold anyone up.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from soleus.core.assessment import Disposition
@@ -26,7 +27,7 @@ from soleus.exports.plan_parts import (
     said,
 )
 from soleus.exports.plan_week import this_week, today_card, weeks
-from soleus.exports.plan_wording import family_name, runs_of
+from soleus.exports.plan_wording import family_name, lower, runs_of
 from soleus.exports.wording import condition_name, in_hundred, long_date, text
 from soleus.knowledge.base import KnowledgeBase
 
@@ -263,13 +264,12 @@ def _conflicts(plan: Plan, kb: KnowledgeBase, week: Document | None) -> list[Doc
     for conflict in plan.conflicts:
         if min(conflict.weeks, default=0) > _near(week):
             continue
-        several = "s" if len(conflict.weeks) > 1 else ""
         dropped = len(conflict.left_out)
         name = "left_out_one" if dropped == 1 else "left_out"
         lines.append(
             {
                 "weeks": list(conflict.weeks),
-                "when": text(kb, f"plan.clash.week{several}", weeks=runs_of(conflict.weeks)),
+                "when": _when(kb, conflict.weeks),
                 "wishes": said(kb, conflict.wishes),
                 "least_change": said(kb, conflict.least_change),
                 "left_out": text(kb, f"plan.clash.{name}", n=str(dropped)) if dropped else "",
@@ -281,4 +281,9 @@ def _conflicts(plan: Plan, kb: KnowledgeBase, week: Document | None) -> list[Doc
 def _conflicts_later(plan: Plan, kb: KnowledgeBase, week: Document | None) -> str:
     """That later weeks clash too, and which."""
     far = [n for conflict in plan.conflicts if min(conflict.weeks, default=0) > _near(week) for n in conflict.weeks]
-    return text(kb, "plan.clash.later", weeks=runs_of(far)) if far else ""
+    return text(kb, "plan.clash.later", when=lower(_when(kb, far))) if far else ""
+
+
+def _when(kb: KnowledgeBase, weeks: Sequence[int]) -> str:
+    """Week 12; Weeks 4 to 11, 14."""
+    return text(kb, "plan.clash.week" if len(set(weeks)) == 1 else "plan.clash.weeks", weeks=runs_of(weeks))

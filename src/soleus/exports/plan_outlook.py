@@ -40,7 +40,7 @@ def running(plan: Plan, kb: KnowledgeBase, sources: Sources) -> Document | None:
         "stages": [
             {
                 "number": stage.number,
-                "here": stage.number == way.first_stage,
+                "here": stage.number == way.first_stage and not still_running(way),
                 "what": sentence(workout_words(kb, stage.workout)),
                 "around": around_words(kb, stage.workout),
                 "name": say(stage.workout.name, kb),
@@ -52,6 +52,7 @@ def running(plan: Plan, kb: KnowledgeBase, sources: Sources) -> Document | None:
             for stage, lines in zip(way.stages, notes, strict=True)
         ],
         "notes": shared,
+        "if_stopped": text(kb, "plan.running.if_stopped") if still_running(way) else "",
         "rules": _rules(kb, way),
         "sources": sources.number(way.sources),
     }

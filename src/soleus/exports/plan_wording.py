@@ -17,6 +17,9 @@ from soleus.knowledge.base import KnowledgeBase
 
 SAME = re.compile(r"\b([0-9]+(?:\.[0-9]+)?) to \1\b")
 """3 to 3."""
+LEAST_PERCENT, MOST_PERCENT = 1, 95
+REST_STEP_S = 15
+"""Rests are told in steps of so many seconds, rounded up."""
 DAYS_UP_TO, WEEKS_UP_TO = 14, 84
 """Spans up to so many days are told in days, then in weeks, beyond in months."""
 DAYS_PER_WEEK, DAYS_PER_MONTH = 7, 30.44
@@ -59,12 +62,14 @@ def lower(words: str) -> str:
 
 def say(message: Message, kb: KnowledgeBase) -> str:
     """A message in words: text ids among its parameters are looked up, numbers and ISO dates written out."""
-    params = {name: _param(value, kb) for name, value in message.params.items()}
+    params = {name: _param(name, value, kb) for name, value in message.params.items()}
     return SAME.sub(r"\1", text(kb, message.text, "", **params))
 
 
-def _param(value: str | float, kb: KnowledgeBase) -> str:
+def _param(name: str, value: str | float, kb: KnowledgeBase) -> str:
     if isinstance(value, int | float):
+        if name == "percent" and not LEAST_PERCENT <= value <= MOST_PERCENT:  # never a false none or all
+            return text(kb, "plan.few" if value < LEAST_PERCENT else "plan.most")
         return number(value)
     if value in kb.text:
         return lower(text(kb, value))
@@ -199,7 +204,8 @@ def dose_sentence(kb: KnowledgeBase, item: Prescription) -> str:
     """The whole dose in one or two sentences."""
     parts = [f"{dose(kb, item)}, {how_often(kb, item)}", tempo(kb, item)]
     if item.rest_s and (item.sets or 1) > 1:
-        parts.append(text(kb, "plan.dose.rest", rest=seconds(kb, (item.rest_s, item.rest_s))))
+        rest_s = REST_STEP_S * math.ceil(item.rest_s / REST_STEP_S)
+        parts.append(text(kb, "plan.dose.rest", rest=seconds(kb, (rest_s, rest_s))))
     parts.append(load_words(kb, item))
     return " ".join(sentence(part) for part in parts if part)
 

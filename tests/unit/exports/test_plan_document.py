@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import plan_samples as samples
 import pytest
 
 from soleus.core.assessment import Disposition
-from soleus.core.plan import PlanStatus
+from soleus.core.expression import Truth
+from soleus.core.ids import TextId
+from soleus.core.message import Message
+from soleus.core.plan import EventOutlook, PlanStatus, ScheduleConflict
 from soleus.exports.plan_document import plan_document
 from soleus.knowledge import load_knowledge
 from soleus.knowledge.base import KnowledgeBase
@@ -150,3 +154,86 @@ def test_a_plan_after_clearance_says_who_cleared_it(kb: KnowledgeBase) -> None:
     label = page(kb, goals=Goals(cleared_by="physiotherapist"))["status"]["label"]
     assert "not yet checked" in label
     assert label.endswith("cleared by: physiotherapist.")
+
+
+def running(kb: KnowledgeBase, **changes: object) -> dict[str, Any]:
+    return page(kb, running=replace(samples.RUNNING, **changes))  # type: ignore[arg-type]
+
+
+def test_a_closed_gate_never_reads_as_go(kb: KnowledgeBase) -> None:
+    document = running(kb, allowed_now="full")
+    assert document["running"]["now"].startswith("Not yet")
+    assert document["words"]["again"] == "When you will run again"
+
+
+def test_a_runner_who_may_run_on_is_not_sent_back_to_the_first_step(kb: KnowledgeBase) -> None:
+    document = running(kb, allowed_now="within_pain")
+    assert document["running"]["now"].startswith("You may run")
+    assert not any(stage["here"] for stage in document["running"]["stages"])
+    assert document["running"]["if_stopped"]
+    assert document["words"]["again"] == "When you will be back to normal"
+
+
+def test_an_open_gate_marks_the_step_to_start_at(kb: KnowledgeBase) -> None:
+    document = running(kb, allowed_now="programme", open=True)
+    assert [stage["here"] for stage in document["running"]["stages"]] == [True, False, False, False, False]
+
+
+def test_a_step_that_rounds_is_told_on_the_safe_side(kb: KnowledgeBase) -> None:
+    load = Message(text=TextId("plan.load.rpe_0_10"), params={"low": 3.7, "high": 4.9})
+    phase = replace(samples.PHASES[0], prescriptions=(samples.heel_raise(load=load, rest_s=108),))
+    card = page(kb, phases=(phase,))["exercises"][0]
+    assert "3 to 4 out of 10" in card["sentence"]
+    assert "Rest 2 minutes between sets." in card["sentence"]
+
+
+def test_nothing_to_lift_is_not_told(kb: KnowledgeBase) -> None:
+    load = Message(text=TextId("plan.load.bodyweight_pct"), params={"low": 0.0, "high": 0.0})
+    phase = replace(samples.PHASES[0], prescriptions=(samples.heel_raise(load=load),))
+    assert "percent" not in page(kb, phases=(phase,))["exercises"][0]["sentence"]
+
+
+@pytest.mark.parametrize(("percent", "told"), [(100, "95 or more"), (62, "62"), (0.2, "fewer than 1")])
+def test_a_chance_is_never_none_or_all(kb: KnowledgeBase, percent: float, told: str) -> None:
+    why = Message(text=TextId("plan.why.cause"), params={"cause": "condition.soleus_strain.name", "percent": percent})
+    assert f"about {told} of 100" in page(kb, why=(why,))["why"][0]
+
+
+def test_near_clashes_are_told_and_later_ones_summed_up(kb: KnowledgeBase) -> None:
+    wish = Message(text=TextId("plan.conflict.wish.days"), params={"days": 3, "count": 3})
+    near = ScheduleConflict(weeks=(2, 3, 5), wishes=(wish,), least_change=(wish,), left_out=("w02.run.1",))
+    late = ScheduleConflict(weeks=(12,), wishes=(wish,), least_change=())
+    document = page(kb, conflicts=(near, late))
+    assert [clash["when"] for clash in document["conflicts"]] == ["Weeks 2 to 3, 5"]
+    assert document["conflicts"][0]["left_out"] == "One session is left out until then."
+    assert "week 12" in document["conflicts_later"]
+
+
+def test_the_race_gets_an_honest_word(kb: KnowledgeBase) -> None:
+    race = EventOutlook(
+        name="Spring 10 km",
+        on=samples.MONDAY + 60 * samples.DAY,
+        verdict="unlikely",
+        chance=0.05,
+        distance_km=10,
+        allowed_km=None,
+        because=Message(text=TextId("plan.event.too_soon"), params={"name": "Spring 10 km", "percent": 5}),
+    )
+    told = page(kb, event=race)["event"]
+    assert told["word"] == "Not likely"
+    assert "5 in 100" in told["line"]
+
+
+def test_a_test_without_its_pain_is_not_met(kb: KnowledgeBase) -> None:
+    unsure = samples.state("slhr_reps", ">=", 15, 20, Truth.UNKNOWN)
+    phase = replace(samples.PHASES[0], advance=(unsure,))
+    line = page(kb, phases=(phase,))["phases"][0]["advance"][0]
+    assert line["state"] == "unknown"
+    assert line["word"] == "tell us how much it hurt"
+
+
+def test_a_day_that_has_passed_is_no_longer_waited_for(kb: KnowledgeBase) -> None:
+    since = samples.state("days_since_onset", ">=", 0, 4, Truth.TRUE)
+    soon, later = samples.heel_raise(start_day=2), samples.heel_raise("sl_heel_raise_loaded", start_day=6)
+    phase = replace(samples.PHASES[0], entry=(since,), prescriptions=(later, soon))
+    assert [card["later"] for card in page(kb, phases=(phase,))["exercises"]] == ["", "From day 6 after it began."]
