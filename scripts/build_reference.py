@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from reference_care import care_pages
 from reference_parts import MET, cell, cited, page, text
 from reference_plans import GENERATED_PLANS, plan_index, plan_pages
 from soleus.core.assessment import Disposition
@@ -37,7 +38,15 @@ from soleus.knowledge.numbers import number
 from soleus.knowledge.stats import KnowledgeStats, kb_stats
 
 OUT = Path(__file__).resolve().parents[1] / "docs" / "reference"
-GENERATED = ("conditions/*.md", "findings/*.md", "severity.md", "training.md", "schemas/*.json", *GENERATED_PLANS)
+GENERATED = (
+    "conditions/*.md",
+    "findings/*.md",
+    "severity.md",
+    "training.md",
+    "care.md",
+    "schemas/*.json",
+    *GENERATED_PLANS,
+)
 """Where a page that is no longer wanted is removed; hand-written pages live beside the others."""
 READ = {
     "seen": "abstract, table or excerpt read",
@@ -69,6 +78,7 @@ def pages(root: Path | None = None) -> dict[str, str]:
     if kb.training.parameters or kb.training.tables or kb.training.changes:
         result["training.md"] = training_page(kb)
     result |= plan_pages(kb, tree, expression)
+    result |= care_pages(kb, expression)
     result["sources.md"] = sources_page(kb)
     result["lint-rules.md"] = lint_page()
     result["index.md"] = index_page(kb, stats)
@@ -428,6 +438,7 @@ def index_page(kb: KnowledgeBase, stats: KnowledgeStats) -> str:
         *(["- [Training analysis](training.md)"] if stats.training_numbers else []),
         *(["- [Tests, gates, warning signs and limits of plans](planning.md)"] if kb.plans.families else []),
         *(["- [Times to recovery, and recurrence](times.md)"] if kb.plans.families else []),
+        *(["- [Care and medicines](care.md)"] if kb.adjuncts else []),
         "- [Sources](sources.md)",
         "- [Lint rules](lint-rules.md)",
         "- [Schemas for editors](schemas/)",
