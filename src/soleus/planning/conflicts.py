@@ -13,6 +13,10 @@ from soleus.core.plan import ScheduleConflict
 from soleus.planning.solver import Change, Demand, WeekAnswer, WeekProblem, Wish, clashing_wishes, least_change
 
 
+MANY_DAYS = 3
+"""So many closed days in one clash are told as one wish: to train only on the days chosen."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clash:
     """A week in which not everything fitted."""
@@ -71,7 +75,7 @@ def _fullest(weeks: Sequence[tuple[Demand, ...]]) -> tuple[Demand, ...]:
 def _wish_messages(
     wishes: Sequence[Wish], problem: WeekProblem, days: Sequence[date], sports: Sequence[OtherSport]
 ) -> tuple[Message, ...]:
-    """Sessions first, then sports, then days; when every day is in it, one sentence for the whole week."""
+    """Sessions first, then sports, then days; when every open day is in it, one sentence for the whole week."""
     told = [_session_message(wish, problem) for wish in wishes if wish.what == "sessions"]
     told += [_sport_message("plan.conflict.wish.sport", wish.sport, sports) for wish in wishes if wish.what == "sport"]
     by_day = [wish.day for wish in wishes if wish.day is not None]
@@ -84,7 +88,7 @@ def _wish_messages(
         told.append(Message(text=TextId("plan.conflict.wish.week"), params=params))
     else:
         told += [_day_message("plan.conflict.wish.minutes", days[day], problem.minutes[day]) for day in short]
-    if len(closed) > 1 and len(closed) == 7 - len(open_days):
+    if len(closed) >= MANY_DAYS:
         told.append(Message(text=TextId("plan.conflict.wish.days"), params={"days": len(open_days)}))
     else:
         told += [_day_message("plan.conflict.wish.closed", days[day], 0) for day in closed]

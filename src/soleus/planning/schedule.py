@@ -210,8 +210,9 @@ class _Horizon:
         self.sports_before = tuple(
             sport.day - 7 for sport in problem.sports if sport.high and sport.index not in answer.sports_off
         )
-        # Around a race fewer sessions are meant, not a clash.
-        if answer.sports_off or (made.left_out and not problem.closed_to_load):
+        # Fewer sessions around a race are meant, and a test that finds no day only waits: neither is a clash.
+        lost = [name for name in made.left_out if f".{SessionKind.TEST.value}." not in name]
+        if answer.sports_off or (lost and not problem.closed_to_load):
             self.clashes.append(
                 Clash(week=number, phase=shape.phase.id, problem=problem, answer=answer, left_out=made.left_out)
             )
