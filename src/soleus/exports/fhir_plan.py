@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from soleus.core.assessment import Disposition
 from soleus.core.expression import Truth
 from soleus.core.message import Message
-from soleus.core.plan import CriterionState, Plan, PlannedSession, PlanPhase, PlanStatus, Prescription, SessionKind
+from soleus.core.plan import CriterionState, Plan, PlanPhase, PlanStatus, Prescription, SessionKind
 from soleus.exports.fhir_answers import measure_quantity
 from soleus.exports.fhir_base import URI_SYSTEM, Builder, Json, concept, hl7, instant, notes, urn
 from soleus.exports.plan_wording import (
@@ -20,6 +20,7 @@ from soleus.exports.plan_wording import (
     say,
     stop_line,
     veto_reason,
+    withheld_reason,
     workout_words,
 )
 from soleus.exports.wording import text
@@ -143,21 +144,23 @@ def _plan_notes(plan: Plan, kb: KnowledgeBase) -> Iterator[str]:
 def _activities(builder: Builder) -> Iterator[Json]:
     plan, kb = builder.plan, builder.kb
     if plan.status in HOLDS_LOADING:
+        now = 0 if plan.current is None else plan.current.number
         for phase in plan.phases:
-            for item in phase.prescriptions:
+            # What belongs to a phase that is behind the runner is no longer to be done.
+            for item in phase.prescriptions if phase.number >= now else ():
                 yield _exercise(builder, phase, item)
         yield from _runs(plan, kb)
     for care in (*plan.care, *plan.technique):
         words = [text(kb, f"advice.{care.advice.id}.how"), *_said(kb, care.because)]
         yield {
-            "code": concept(item_name(kb, care.advice.id)),
+            "code": concept(sentence_case(item_name(kb, care.advice.id))),
             "status": "not-started",
             "description": " ".join(filter(None, words)) or None,
         }
     for veto in plan.vetoed:
         yield _not_to_do(item_name(kb, veto.item), veto_reason(kb, veto.codes, unknown=veto.unknown))
     for held in plan.care_withheld:
-        yield _not_to_do(item_name(kb, held.id), text(kb, "plan.withheld.other"))
+        yield _not_to_do(item_name(kb, held.id), withheld_reason(kb, held.because)[0])
 
 
 def _exercise(builder: Builder, phase: PlanPhase, item: Prescription) -> Json:
@@ -197,33 +200,35 @@ def _timing(item: Prescription) -> Json:
 
 
 def _runs(plan: Plan, kb: KnowledgeBase) -> Iterator[Json]:
-    """Each different run with the days it is planned for."""
-    seen: dict[str, list[str]] = {}
-    first: dict[str, PlannedSession] = {}
+    """Each different run with the days it is planned for; those of phases not yet reached apart."""
+    groups: dict[tuple[str, str, bool], list[str]] = {}
     for session in plan.sessions:
         if session.kind is SessionKind.RUN and session.workout is not None:
-            seen.setdefault(session.workout.id, []).append(session.on.isoformat())
-            first.setdefault(session.workout.id, session)
-    for name, days in seen.items():
-        session = first[name]
-        assert session.workout is not None  # noqa: S101  only such sessions were taken
+            name = say(session.workout.name, kb) or session.workout.id.replace("_", " ").replace(".", " ")
+            key = (name, workout_words(kb, session.workout), session.provisional)
+            groups.setdefault(key, []).append(session.on.isoformat())
+    for (name, words, provisional), days in groups.items():
         yield _plain(
             {
-                "code": concept(say(session.workout.name, kb) or name.replace("_", " ").replace(".", " ")),
-                **_state(plan, kb, ready=not session.provisional),
+                "code": concept(name),
+                **_state(plan, kb, ready=not provisional),
                 "scheduledTiming": {"event": sorted(days)},
-                "description": workout_words(kb, session.workout),
+                "description": words,
             }
         )
+
+
+def sentence_case(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _not_to_do(name: str, why: str) -> Json:
     return _plain(
         {
-            "code": concept(name),
+            "code": concept(sentence_case(name)),
             "status": "not-started",
             "doNotPerform": True,
-            "statusReason": concept(why) if why else None,
+            "statusReason": concept(sentence_case(why)) if why else None,
         }
     )
 

@@ -70,10 +70,13 @@ def test_the_bundle_holds_what_the_plan_holds(path):
     assert json.loads(models.Bundle.model_validate(json.loads(json.dumps(found))).model_dump_json()) == found
     (care_plan,) = [e["resource"] for e in found["entry"] if e["resource"]["resourceType"] == "CarePlan"]
     details = [item["detail"] for item in care_plan.get("activity", [])]
-    prescribed = [item for phase in plan.phases for item in phase.prescriptions]
+    now = 0 if plan.current is None else plan.current.number
+    prescribed = [item for phase in plan.phases if phase.number >= now for item in phase.prescriptions]
     timed = [item for item in details if "repeat" in item.get("scheduledTiming", {})]
     assert len(timed) == len(prescribed)
     assert len([item for item in details if item.get("doNotPerform")]) == len(plan.vetoed) + len(plan.care_withheld)
+    days = [on for item in details for on in item.get("scheduledTiming", {}).get("event", ())]
+    assert sorted(days) == sorted(s.on.isoformat() for s in plan.sessions if s.workout is not None)
     if plan.see:
         assert [e for e in found["entry"] if e["resource"]["resourceType"] == "ServiceRequest"]
 

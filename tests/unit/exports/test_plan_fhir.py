@@ -286,7 +286,13 @@ def test_exercises_of_now_are_scheduled_with_their_dose():
     assert "3 sets of 12 to 15" in first["description"]
     assert activities()[1]["scheduledTiming"]["repeat"] == {"frequency": 2, "period": 1, "periodUnit": "d"}
     runs = [detail for detail in found.values() if "event" in detail.get("scheduledTiming", {})]
-    assert [len(detail["scheduledTiming"]["event"]) for detail in runs] == [4, 2, 2]
+    assert [len(detail["scheduledTiming"]["event"]) for detail in runs] == [2, 2, 2]
+
+
+def test_exercises_of_a_phase_left_behind_are_not_handed_over():
+    first, second = PLAN.phases
+    done = replace(first, prescriptions=second.prescriptions[:1])
+    assert len(activities(replace(PLAN, phases=(done, second)))) == len(activities())
 
 
 def test_what_is_ruled_out_is_marked_not_to_be_done():
