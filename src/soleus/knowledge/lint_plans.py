@@ -156,8 +156,8 @@ def wanted_plan_text(kb: KnowledgeBase) -> Iterator[tuple[str, str, Path_]]:
 def _time_text(kb: KnowledgeBase) -> Iterator[tuple[str, str, Path_]]:
     file = "planning/prognosis.yaml"
     for name, prior in kb.plans.priors.items():
-        for text_id in prior.caveats:
-            yield text_id, file, ("priors", name, "caveats")
+        for caveat in prior.caveats:
+            yield caveat, file, ("priors", name, "caveats")
     for modifier in kb.plans.modifiers:
         yield f"prognosis.modifier.{modifier.id}", file, ("modifiers", modifier.id)
     for name in kb.plans.observed:
