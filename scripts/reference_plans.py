@@ -415,7 +415,9 @@ def times_page(kb: KnowledgeBase, tree: Tree, logic: Logic) -> str:
 
 def _time_lines(kb: KnowledgeBase, tree: Tree, logic: Logic) -> Iterator[str]:
     files = tree.planning.prognosis
-    yield "Lognormal days from the onset. Most cohorts are elite men in team sports; tests decide, not days."
+    yield "Lognormal days from the onset, or from the first day of a programme where the column Trust says so."
+    yield "Most cohorts are elite men in team sports: their times are told beside a forecast, never used as one. Tests"
+    yield "decide, not days."
     yield from (
         "",
         "| Prior | Cause | Milestone | 10% | Median | 90% | Trust | Origin |",
@@ -426,6 +428,7 @@ def _time_lines(kb: KnowledgeBase, tree: Tree, logic: Logic) -> Iterator[str]:
         grade = f", {prior.grade}" if prior.grade else ""
         words = _prior_origin(name, kb, tree)
         elite = "; elite athletes" if prior.elite else ""
+        elite += "; from the start of the programme" if prior.counts_from == "start" else ""
         yield (
             f'| <a id="{name}"></a>{name} | [{prior.condition}](conditions/{prior.condition}.md){grade} '
             f"| {prior.milestone.replace('_', ' ')} | {tenth:.0f} | {exp(prior.mu):.0f} | {ninetieth:.0f} "
