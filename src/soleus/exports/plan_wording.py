@@ -23,8 +23,24 @@ REST_STEP_S = 15
 DAYS_UP_TO, WEEKS_UP_TO = 14, 84
 """Spans up to so many days are told in days, then in weeks, beyond in months."""
 DAYS_PER_WEEK, DAYS_PER_MONTH = 7, 30.44
-REASON_ORDER = ("rule", "suspect", "condition", "finding", "fact", "medicine_rule", "one_nsaid", "age", "disposition")
+REASON_ORDER = (
+    "rule",
+    "suspect",
+    "condition",
+    "finding",
+    "fact",
+    "medicine_rule",
+    "contraindication",
+    "one_nsaid",
+    "age",
+    "disposition",
+    "phase",
+    "tried",
+    "later",
+)
 """Which of several reasons is told: the gravest; "we need to ask" only when nothing else is left."""
+STILL_OPEN = ("unanswered", "unknown_fact", "unknown_contraindication", "later")
+"""Reasons that an answer, a test or time will settle."""
 
 
 def number(value: float) -> str:
@@ -314,11 +330,14 @@ def withheld_reason(kb: KnowledgeBase, because: tuple[str, ...]) -> tuple[str, b
         return REASON_ORDER.index(kind) if kind in REASON_ORDER else len(REASON_ORDER)
 
     kind, _, name = min(because, key=rank, default="").partition(":")
-    open_ = rank(f"{kind}:") == len(REASON_ORDER) and kind in ("unanswered", "unknown_fact")
-    if kind == "medicine_rule" and (told := text(kb, f"medicine_rule.{name}")):
+    open_ = kind in STILL_OPEN
+    own = {
+        "medicine_rule": f"medicine_rule.{name}",
+        "contraindication": f"contraindication.{name}",
+        "unknown_contraindication": f"contraindication.{name}.unknown",
+    }.get(kind)
+    if own is not None and (told := text(kb, own)):
         return told, open_
-    if name in kb.plans.contraindications or text(kb, f"contraindication.{name}"):
-        return text(kb, f"contraindication.{name}"), open_
     params = {"cause": lower(condition_name(kb, name)), "finding": text(kb, f"finding.{name}.short", name)}
     if kind == "suspect":
         params["dangers"] = ", ".join(_dangers(kb, because))
