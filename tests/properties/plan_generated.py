@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from unittest.mock import patch
 
 from soleus.core.assessment import Disposition
-from soleus.core.case import Runner, Sex
+from soleus.core.case import Case, Runner, Sex
 from soleus.core.expression import Answer
 from soleus.core.finding import Finding, FindingSet
 from soleus.core.goals import Goals, Measured, RunningHistory
@@ -68,6 +68,20 @@ def runner(seed: int) -> Situation:
         if r.random() < 0.9
         else {},
     )
+
+
+def case_of(seed: int) -> tuple[Case, Goals]:
+    """The same runner as a case with goals, for the whole way from the answers on."""
+    situation = runner(seed)
+    facts = tuple((fact, value) for fact, value in sorted(situation.facts.items()) if value is not None)
+    case = Case(
+        id=f"case-{seed}",
+        runner=situation.runner,
+        findings=situation.evidence,
+        facts=facts,
+        onset_on=situation.onset_on,
+    )
+    return case, situation.goals
 
 
 def plan_of(situation: Situation, previous: Plan | None = None) -> Plan:

@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from plan_generated import CALM, KB, PLANNED, TODAY, plan_of, runner, with_answer, with_measure
+from plan_generated import CALM, KB, PLANNED, TODAY, case_of, plan_of, runner, with_answer, with_measure
 
+from soleus.clinic.assess import assess
+from soleus.clinic.plan import build_plan, plan_situation
 from soleus.core.assessment import Disposition, RuleOutcome, RuleState
 from soleus.core.expression import Truth
 from soleus.core.ids import ConditionId, MeasureId
@@ -298,6 +300,27 @@ def test_every_cause_gets_a_plan_or_whom_to_see(cause: str) -> None:
 
 def test_every_diagnosis_has_a_plan_or_says_whom_to_see() -> None:
     assert {condition.id for condition in KB.diagnoses} <= {*PLANNED, *KB.plans.no_self_plan}
+
+
+@settings(max_examples=25, **QUIET)  # type: ignore[arg-type]
+@given(SEEDS)
+def test_from_the_answers_to_the_weeks(seed: int) -> None:
+    case, goals = case_of(seed)
+    assessment = assess(case, KB, TODAY)
+    plan = build_plan(case, goals, KB, TODAY, assessment=assessment)
+    assert plan.problems == ()
+    assert plan.disposition >= assessment.disposition
+    if assessment.disposition >= Disposition.SAME_DAY:
+        assert plan.status is PlanStatus.WITHHELD
+    ready = set() if plan.current is None else {item.exercise for item in plan.current.prescriptions}
+    families = tuple(family for family in (plan.family, *plan.also_safe_for) if family)
+    situation = plan_situation(case, goals, KB, TODAY, assessment)
+    for session in plan.sessions:
+        if plan.current and not session.provisional:
+            assert set(session.exercises) <= ready | set(plan.current.cross)
+            if session.on == TODAY:
+                codes = {e: KB.plans.exercises[e].contraindications for e in session.exercises}
+                assert not [e for e, against in codes.items() if vetoed_by(against, situation, families)]
 
 
 @settings(max_examples=40, **QUIET)  # type: ignore[arg-type]
