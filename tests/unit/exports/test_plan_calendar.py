@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from exported_plans import GOALS, MADE_ON, PLAN, weeks, withheld
@@ -450,3 +450,12 @@ def test_start_and_length_are_right_on_any_day_anywhere(zone, on, at, minutes):
 def _twice(instant, zone):
     local = instant.astimezone(ZoneInfo(zone)).replace(fold=0)
     return local.utcoffset() != local.replace(fold=1).utcoffset()
+
+
+@pytest.mark.nightly
+def test_every_zone_of_the_world_is_understood():
+    short = replace(PLAN, weeks=PLAN.weeks[:3])
+    for zone in sorted(available_timezones() - {"localtime", "Factory"}):
+        plan = replace(short, goals=replace(GOALS, time_zone=zone))
+        wanted = {datetime.combine(s.on, s.at, ZoneInfo(zone)).astimezone(UTC) for s in plan.sessions if s.at}
+        assert wanted <= {event["start"] for event in read_with_vobject(calendar(plan)).values()}, zone
