@@ -18,7 +18,7 @@ from soleus.planning.contraindications import SHARED_GATES, gate_criteria, gate_
 from soleus.planning.phases import RUNNING, Step, states, steps, stricter
 from soleus.planning.prescriptions import Chosen, Rules, choose_exercises
 from soleus.planning.prognosis import forecast, recurrence
-from soleus.planning.running import plan_running
+from soleus.planning.running import kept_mode, plan_running
 from soleus.planning.schedule import ScheduleRequest, make_schedule
 from soleus.planning.select import Choice, choose, message
 from soleus.planning.situation import Situation
@@ -61,6 +61,7 @@ def compose_plan(request: PlanRequest) -> Plan:
         pain_max_nrs=limit,
         phases=tuple(_phase(step, part, situation) for step, part in zip(taken, chosen, strict=True)),
         vetoed=_vetoes(chosen),
+        see=(*plan.see, *_slow(taken, situation)),
         to_measure=_to_measure(taken, choice, situation),
         assumed=_once((*plan.assumed, *(left for part in chosen for left in part.left_out))),
     )
@@ -151,6 +152,7 @@ def _running(plan: Plan, choice: Choice, situation: Situation) -> RunningPlan:
         measured={measure: known.value for measure, known in situation.measures.items()},
         pain_max_nrs=plan.pain_max_nrs,
         beside=tuple(plans.programmes[family.programme] for family in others),
+        kept="none" if plan.current is None else kept_mode(plan.phases, plan.current.number),
     )
     passed = all(gate_open(gate, situation, choice.ids) for gate in gates)
     return replace(running, gate=lead.gate, open=running.open and passed)
@@ -247,6 +249,14 @@ def _to_measure(taken: tuple[Step, ...], choice: Choice, situation: Situation) -
     ]
     safe = [item for item in missing if not vetoed_by(item.unsafe_codes, situation, choice.ids)]
     return tuple(item.id for item in sorted(safe, key=lambda item: (item.order, item.id)))
+
+
+def _slow(taken: tuple[Step, ...], situation: Situation) -> tuple[Message, ...]:
+    """Whom to see when the pain is older than the longest usual way through this phase, unless it is the last."""
+    days, current = situation.days_since_onset, next(step.number for step in taken if step.current)
+    longest = sum(step.phase.expected_days[2] for step in taken[: current + 1])
+    late = days is not None and days > longest and current + 1 < len(taken)
+    return (message("plan.see.slow"),) if late else ()
 
 
 def _assumed(situation: Situation) -> tuple[Message, ...]:

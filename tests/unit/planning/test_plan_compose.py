@@ -181,6 +181,16 @@ def test_nothing_left_to_measure_in_the_last_phase() -> None:
     assert plan.to_measure == ()
 
 
+def test_who_takes_longer_than_most_is_told_whom_to_see() -> None:
+    slow = message("plan.see.slow")
+    assert slow in compose(days=11).see
+    assert slow not in compose(days=10).see
+    assert slow not in compose(days=11, measured=WALKS).see
+    assert slow not in compose(days=None).see
+    last = {**WALKS, "slhr_reps": 30, "slhr_pain_nrs": 1, "run_cont_min": 40}
+    assert slow not in compose(days=400, measured=last).see
+
+
 def test_what_was_taken_for_granted() -> None:
     told = {item.text for item in compose(days=None).assumed}
     assert told == {
