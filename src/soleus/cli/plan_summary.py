@@ -26,11 +26,11 @@ def summary(plan: Plan, kb: KnowledgeBase, *, today: date, onset_on: date | None
     if d["safe"]["level"] != "go":
         lines += _bullets(w["why"], d["why"])
     lines += _today(d["today"], w) + _week(d["week"], w)
-    if d["pain_rule"] is not None:
+    if d["pain_rule"] is not None and d["exercises"]:
         lines += ["", w["rule"], wrap(d["pain_rule"]["intro"])]
         lines += [f"  {row['word']:6} {row['range']:8} {row['do']}" for row in d["pain_rule"]["rows"]]
     for phase in d["phases"]:
-        if phase["state"] == "current":
+        if phase["state"] == "current" and d["safe"]["level"] == "go":
             goals = [
                 f"{line['text']} ({', '.join(x for x in (line['word'], line['now']) if x)})"
                 for line in phase["advance"]
@@ -42,11 +42,13 @@ def summary(plan: Plan, kb: KnowledgeBase, *, today: date, onset_on: date | None
     )
     lines += ["", wrap(d["net_foot"])]
     lines += _bullets(w["again"], [f"{f['name']}: about {f['median']} ({f['range']})" for f in d["forecasts"]])
+    if d["event"] is not None:
+        lines += ["", f"{w['race']}: {d['event']['word']}", wrap(d["event"]["line"])]
     care = w["care"] if d["safe"]["level"] == "go" else w["meanwhile"]
     lines += _bullets(care, [item["title"] for item in d["care"]])
     lines += _bullets(w["withheld"], [item["line"] for item in d["withheld"]])
     lines += _bullets(w["measure"], [f"{m['name']}. {m['how']}" for m in d["to_measure"]])
-    lines += _bullets(w["conflicts"], [line for c in d["conflicts"] for line in (*c["wishes"], *c["least_change"])])
+    lines += _bullets(w["conflicts"], [*(_clash(clash, w) for clash in d["conflicts"]), d["conflicts_later"]])
     if d["safe"]["level"] == "go":
         lines += _bullets(w["why"], d["why"])
     lines += _bullets(w["assumed"], d["assumed"])
@@ -54,7 +56,13 @@ def summary(plan: Plan, kb: KnowledgeBase, *, today: date, onset_on: date | None
 
 
 def _bullets(title: str, items: Sequence[str]) -> list[str]:
-    return ["", title, *(wrap(f"- {item}") for item in items)] if items else []
+    told = [wrap(f"- {item}") for item in items if item]
+    return ["", title, *told] if told else []
+
+
+def _clash(clash: Part, w: Mapping[str, str]) -> str:
+    wishes, change = " ".join(clash["wishes"]), " ".join(clash["least_change"])
+    return f"{clash['when']}. {w['clash_wishes']}: {wishes} {w['clash_change']}: {change} {clash['left_out']}".rstrip()
 
 
 def _see(d: Part, w: Mapping[str, str]) -> list[str]:

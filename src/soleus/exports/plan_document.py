@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from soleus.core.assessment import Disposition
+from soleus.core.message import Message
 from soleus.core.plan import Plan, PlanStatus
 from soleus.exports.plan_outlook import event, forecasts, recurrence, rests_on, running, still_running
 from soleus.exports.plan_parts import (
@@ -60,6 +61,7 @@ SECTIONS = (
 )
 NEAR_WEEKS = 4
 """Clashes that begin within so many weeks are told one by one."""
+URGENT_REASONS = 3
 CARD_PARTS = ("title", "how_soon", "body", "say", "dont", "bring")
 SAY_WORDS = {"say": "You can say:", "dont": "Until then:", "bring": "Take with you:"}
 
@@ -85,6 +87,8 @@ def plan_document(
     frame = _frame(plan, kb)
     held = [] if urgent else held_back(plan, kb)
     if urgent:
+        frame["title"] = text(kb, f"disposition.{plan.disposition.slug}.title")
+        frame["why"] = said(kb, _gravest(plan))
         return {**frame, **_EMPTY, "urgent": True, "net": safety_net(plan, kb, emergency_only=True)}
     week = this_week(plan, kb, today)
     document: Document = {
@@ -177,6 +181,12 @@ def _frame(plan: Plan, kb: KnowledgeBase) -> Document:
         "words": _words(plan, kb),
         "footer": f"Soleus · {plan.id} · knowledge {plan.knowledge_version or kb.version} · {text(kb, 'plan.footer')}",
     }
+
+
+def _gravest(plan: Plan) -> tuple[Message, ...]:
+    """At an emergency only the signs themselves, and few of them: nothing may hold anyone up."""
+    signs = tuple(message for message in plan.why if message.text.startswith("rule."))
+    return (signs or plan.why)[:URGENT_REASONS]
 
 
 def _words(plan: Plan, kb: KnowledgeBase) -> dict[str, str]:

@@ -26,7 +26,9 @@ def pages(plan: Plan) -> list[str]:
     document = PdfReader(BytesIO(made))
     assert document.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert document.trailer["/Root"]["/Lang"] == "en"
-    assert str(document.metadata.title).startswith(KB.text[f"plan.title.{plan.status.value}"])
+    urgent = plan.status is PlanStatus.WITHHELD and plan.disposition >= Disposition.EMERGENCY_NOW
+    title = f"disposition.{plan.disposition.slug}.title" if urgent else f"plan.title.{plan.status.value}"
+    assert str(document.metadata.title).startswith(KB.text[title])
     return [" ".join(page.extract_text().split()) for page in document.pages]
 
 

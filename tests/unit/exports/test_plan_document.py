@@ -133,7 +133,7 @@ def test_an_emergency_says_nothing_that_could_hold_anyone_up(kb: KnowledgeBase) 
     plan = samples.refused(PlanStatus.WITHHELD, Disposition.CALL_AMBULANCE)
     document: dict[str, Any] = plan_document(plan, kb)
     assert document["urgent"]
-    assert document["see"]["title"] == "Call 999 now"
+    assert document["title"] == document["see"]["title"] == "Call 999 now"
     assert len(document["net"]["blocks"]) == 1
     for part in ("exercises", "weeks", "forecasts", "care", "withheld", "to_measure", "sources"):
         assert not document[part]
