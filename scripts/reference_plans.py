@@ -35,6 +35,13 @@ UNITS = {
     "bouts_per_day": "times a day",
     "weeks": "weeks",
 }
+LED_BY = {
+    "self": "the runner",
+    "self_physio": "the runner, better with a physiotherapist",
+    "physio": "a physiotherapist",
+    "clinician_led": "a clinician",
+    "clinician_only": "the treating team only",
+}
 Logic = Callable[[object, KnowledgeBase], list[str]]
 
 
@@ -59,7 +66,7 @@ def plan_index(kb: KnowledgeBase) -> Iterator[str]:
         name = cell(text(kb, f"family.{family.id}.name", family.id))
         causes = ", ".join(_cause(c, q, "") for c, q in family.conditions)
         yield (
-            f"| [{name}](plans/{family.id}.md) | {causes} | {family.pathway.replace('_', ', ')} "
+            f"| [{name}](plans/{family.id}.md) | {causes} | {LED_BY[family.pathway]} "
             f"| [{family.programme}](programmes/{family.programme}.md) |"
         )
     yield from ("", "## Exercises", "")
@@ -80,6 +87,14 @@ def span(value: Span | float | None) -> str:
         return ""
     low, high = value if isinstance(value, tuple) else (value, value)
     return f"{low:g}" if low == high else f"{low:g}-{high:g}"
+
+
+def inline(lines: Iterable[str]) -> str:
+    """A list of conditions in one line."""
+    parts = [line.strip().removeprefix("- ") for line in lines]
+    heads = ("any of", "all of", "at least")
+    joined = "".join(part + (": " if part.startswith(heads) else ", ") for part in parts)
+    return joined.removesuffix(", ").removeprefix("any of: " if len(parts) == 2 else "")
 
 
 def dose_words(dose: Dose | PhaseExercise) -> str:
@@ -179,7 +194,7 @@ def _family_lines(family: PlanFamily, kb: KnowledgeBase, tree: Tree) -> Iterator
         yield from (text(kb, f"family.{family.id}.{part}"), "")
     yield f"- Id `{family.id}`; causes: {', '.join(_cause(c, q, '../') for c, q in family.conditions)}"
     locked = "; locked until a clinician has cleared it" if family.needs_clearance else ""
-    yield f"- Led by: {family.pathway.replace('_', ', ')}{locked}; caution {family.caution} among competing plans"
+    yield f"- Led by: {LED_BY[family.pathway]}{locked}; caution {family.caution} among competing plans"
     yield f"- Pain limit: {family.pain_limit_nrs:g} of 10, and back to normal by the next morning"
     gate = f"[{family.gate}](../planning.md#{family.gate})"
     yield f"- Running: [{family.programme}](../programmes/{family.programme}.md) after {gate}"
@@ -316,7 +331,7 @@ def _who(measure: MeasureDefinition) -> str:
 def _derived(measure: MeasureDefinition, kb: KnowledgeBase, logic: Logic) -> str:
     parts = []
     for derived in measure.derived:
-        words = " ".join(line.strip().removeprefix("- ") for line in logic(derived.when, kb))
+        words = inline(logic(derived.when, kb))
         value = str(derived.value).lower() if isinstance(derived.value, bool) else f"{derived.value:g}"
         parts.append(f"{words}: {value}")
     return "; ".join(parts)
@@ -478,9 +493,7 @@ def _modifier_lines(kb: KnowledgeBase, tree: Tree, logic: Logic) -> Iterator[str
         "|---|---|---|---|---|",
     )
     for modifier in kb.plans.modifiers:
-        when = (
-            " ".join(line.strip() for line in logic(modifier.when, kb)) if modifier.when is not None else "told always"
-        )
+        when = inline(logic(modifier.when, kb)) if modifier.when is not None else "told always"
         factor = "told, not counted" if modifier.multiplier is None else f"{modifier.multiplier:g}"
         words = origin_words(files.modifiers[modifier.id], kb, "") if files is not None else ""
         causes = ", ".join(sorted(modifier.conditions))
