@@ -1,6 +1,8 @@
 """Each lint rule about plans, shown by small plans spoiled in just that way; and how faulty plans are read."""
 
 import copy
+import importlib.util
+from pathlib import Path
 
 import pytest
 import yaml
@@ -527,3 +529,22 @@ def test_junk_in_a_file_of_plans_is_a_knowledge_error_or_a_lint_problem(plans, d
     problems = lint(plans.root, vignettes=plans.vignettes)
     plans.write(name, FILES[name])
     assert readable or any(problem.severity == "error" for problem in problems)
+
+
+def test_each_part_of_a_plan_has_its_page(plans, tmp_path):
+    script = Path(__file__).resolve().parents[3] / "scripts" / "build_reference.py"
+    spec = importlib.util.spec_from_file_location("build_reference", script)
+    build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    pages = build.pages(plans.root)
+    assert {"exercises/raise.md", "exercises/hop_up.md", "plans/calf.md", "programmes/walk.md"} <= set(pages)
+    assert (
+        "| [Up](../exercises/raise.md) | 3 sets, 12 repetitions, 7 a week | Slowly.; Your own. |"
+        in pages["plans/calf.md"]
+    )
+    assert "after [run_gate](../planning.md#run_gate)" in pages["plans/calf.md"]
+    assert "| 1 | 6 × 1:00 run, 1:00 walk | 6:00 | 3-4 | Slow. |" in pages["programmes/walk.md"]
+    assert "| run.cap | 1.1 | 1 to 1.3 |" in pages["planning.md"]
+    assert "[dvt](conditions/dvt.md) | same_day | same day service: Go." in pages["planning.md"]
+    assert "mean 20, 95% CI 10-30, range 1-90" in pages["times.md"]
+    assert "[Calf](plans/calf.md)" in pages["index.md"]
