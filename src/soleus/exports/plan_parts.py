@@ -139,11 +139,14 @@ def ladder(plan: Plan, kb: KnowledgeBase) -> list[Document]:
     """All stages in order, each with its goals, when to move on, when to step back and when to stop."""
     here = plan.current.number if plan.current else None
     phases = sorted(plan.phases, key=lambda phase: phase.number)
-    waits = plan.running is not None and not plan.running.open
-    return [_phase(kb, phase, place, here, waits=waits) for place, phase in enumerate(phases, start=1)]
+    way, tested = plan.running, ""
+    if way is not None and not way.open:
+        tested = "waits" if way.allowed_now in TESTED else way.allowed_now
+    return [_phase(kb, phase, place, here, tested=tested) for place, phase in enumerate(phases, start=1)]
 
 
-def _phase(kb: KnowledgeBase, phase: PlanPhase, place: int, here: int | None, *, waits: bool) -> Document:
+def _phase(kb: KnowledgeBase, phase: PlanPhase, place: int, here: int | None, *, tested: str) -> Document:
+    """`tested`: what holds today in place of running that waits for its tests; empty = they are passed."""
     state = "current" if phase.current else "done" if here is not None and phase.number < here else "later"
     goals = (text(kb, f"phase.{phase.text}.goal.{n}") for n in range(1, MAX_CUES + 1))
     return {
@@ -155,7 +158,7 @@ def _phase(kb: KnowledgeBase, phase: PlanPhase, place: int, here: int | None, *,
         "goals": [goal for goal in goals if goal],
         "expected": _expected(kb, phase),
         "walk": say(phase.walk, kb) if phase.walk else text(kb, f"phase.{phase.text}.walk"),
-        "run": text(kb, f"plan.phase.run.{'waits' if waits and phase.current and phase.run in TESTED else phase.run}"),
+        "run": text(kb, f"plan.phase.run.{tested if tested and phase.current and phase.run in TESTED else phase.run}"),
         "cross": [exercise_name(kb, exercise) for exercise in phase.cross],
         "cross_line": _cross(kb, phase),
         "advance": [criterion(kb, state) for state in phase.advance],

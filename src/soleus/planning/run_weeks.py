@@ -88,6 +88,8 @@ class RunWeek:
     """What the phase allows: none | within_pain | half | programme | full."""
     continuing: bool
     """The runner never stopped running, so the walk-run stages are not needed."""
+    keep_running: bool
+    """The runner wants to run on."""
     last_day: date
     room_min: tuple[int, ...]
     """Minutes that as many runs as their place (from 1) can each have, with the rest days between them."""
@@ -105,7 +107,7 @@ def wanted_runs(ledger: Ledger, week: RunWeek) -> WantedRuns:
     if week.mode == "none":
         return WantedRuns()
     if week.mode in ("within_pain", "half"):
-        return _kept(week) if week.continuing else WantedRuns()
+        return _kept(week) if week.continuing else WantedRuns(notes=_unasked(week))
     if not week.continuing:
         staged = _staged(ledger, week)
         if staged is not None:
@@ -172,13 +174,17 @@ def run_minutes(workout: RunWorkout, minutes: int) -> RunWorkout:
 
 
 def _kept(week: RunWeek) -> WantedRuns:
-    """Easy runs at a share of the usual week; none when the usual week is not known."""
+    """Easy runs at a share of the usual week."""
     usual, limits = week.usual, week.limits
-    if usual.week_min is None:
-        return WantedRuns(notes=(Message(text=TextId("plan.schedule.usual_unknown")),))
     share = limits.half_share if week.mode == "half" else limits.within_pain_share
-    cap = share * usual.week_min
+    cap = share * (usual.week_min or 0.0)
     return _easy_runs(week, cap, share * (usual.longest_min or cap), "keep.1", cap)
+
+
+def _unasked(week: RunWeek) -> tuple[Message, ...]:
+    """Running is allowed and wanted, but nobody said how much is usual."""
+    unknown = week.keep_running and week.usual.week_min is None
+    return (Message(text=TextId("plan.schedule.usual_unknown")),) if unknown else ()
 
 
 def _staged(ledger: Ledger, week: RunWeek) -> WantedRuns | None:
@@ -193,14 +199,26 @@ def _staged(ledger: Ledger, week: RunWeek) -> WantedRuns | None:
         return None
     chosen = (left + [stages[-1]] * week.most_runs)[: week.most_runs]
     notes: tuple[Message, ...] = ()
-    cap = week.limits.achilles_week_ratio * (ledger.weeks[-1] if ledger.weeks else 0.0)
-    if week.running.programme == ACHILLES and cap:
-        slower = _slowed(chosen, stages, cap)
+    before = ledger.weeks[-1] if ledger.weeks else 0.0
+    # One fifth of a few minutes is less than any step: without a floor two runs a week would never leave the first.
+    cap = max(week.limits.achilles_week_ratio * before, before + week.limits.single_floor_min)
+    if week.running.programme == ACHILLES and before:
+        slower = _rising(chosen, stages, cap)
         notes = (Message(text=TextId("plan.schedule.slower_rise")),) if slower != chosen else ()
         chosen = slower
     return WantedRuns(
         workouts=tuple(stage.workout for stage in chosen), stages=tuple(stage.number for stage in chosen), notes=notes
     )
+
+
+def _rising(chosen: list[RunStage], stages: list[RunStage], cap_min: float) -> list[RunStage]:
+    """As many runs as keep to the cap and still hold the next stage to do; all of them slowed when none do."""
+    for count in range(len(chosen), 0, -1):
+        slower = _slowed(chosen[:count], stages, cap_min)
+        minutes = sum(stage.workout.run_s for stage in slower) / SECONDS_PER_MIN
+        if minutes <= cap_min and slower[-1].number >= chosen[0].number:
+            return slower
+    return _slowed(chosen, stages, cap_min)
 
 
 def _slowed(chosen: list[RunStage], stages: list[RunStage], cap_min: float) -> list[RunStage]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from soleus.core.expression import Truth
 from soleus.core.goals import Goals
@@ -13,6 +13,18 @@ from soleus.knowledge.plan_base import PlanKnowledge, Programme, ProgrammeStage
 
 RUNNING_MODES = ("none", "within_pain", "half", "programme", "full")
 """What a phase may allow, least first."""
+
+
+RUN_MODES = ("programme", "full")
+"""What waits for the gate."""
+KEPT_MODES = ("within_pain", "half")
+"""Easy running that no gate guards."""
+
+
+def kept_mode(phases: Sequence[PlanPhase], current: int) -> str:
+    """Easy running that the latest phase before the current one allowed: it may go on while the gate of the staged
+    programme is closed, or whoever gets better would have to run less. "none" = there was none."""
+    return next((phase.run for phase in reversed(phases[:current]) if phase.run in KEPT_MODES), "none")
 
 
 def plan_running(
@@ -26,6 +38,7 @@ def plan_running(
     measured: Mapping[MeasureId, float | bool] | None = None,
     pain_max_nrs: float | None = None,
     beside: tuple[Programme, ...] = (),
+    kept: str = "none",
 ) -> RunningPlan:
     """The running part of a plan.
 
@@ -36,23 +49,26 @@ def plan_running(
     longest of the 30 days before the pain.
 
     `gate_state`: the gate's criteria beside what is known. `current`: the phase in force (None = nothing allowed).
+    `kept`: easy running of the phases before (`kept_mode`), allowed on while the gate is closed.
     """
     everyone = (programme, *beside)
     pain = min([item.pain_limit_nrs for item in everyone] + ([] if pain_max_nrs is None else [pain_max_nrs]))
     must_clear = any(item.needs_clearance for item in everyone) or knowledge.gates[programme.gate].needs_clearance
     met = all(state.truth is Truth.TRUE for state in gate_state)
     history = goals.history
+    passed = met and (cleared or not must_clear)
+    allowed = "none" if current is None else current.run
     return RunningPlan(
         programme=programme.id,
         gate=programme.gate,
         gate_state=gate_state,
-        open=met and (cleared or not must_clear),
+        open=passed,
         first_stage=_first_stage(programme, measured or {}),
         stages=tuple(_stage(programme, stage, pain) for stage in programme.stages),
         rules=tuple(
             Message(text=TextId(f"programme.{programme.id}.rule.{number}")) for number in range(1, programme.rules + 1)
         ),
-        allowed_now="none" if current is None else current.run,
+        allowed_now=kept if allowed in RUN_MODES and not passed and kept != "none" else allowed,
         sessions_per_week=min(item.sessions_per_week for item in everyone),
         min_rest_h=max(item.min_rest_h for item in everyone),
         pain_max_nrs=pain,

@@ -30,6 +30,7 @@ from soleus.planning.event import chance_by, outlook, race_workout
 from soleus.planning.limits import SECONDS_PER_MIN, Limits, days_of, read_limits
 from soleus.planning.placing import Day, WeekShape, sessions_of
 from soleus.planning.run_weeks import Ledger, RunWeek, Usual, WantedRuns, after_week, best_room, seeded, wanted_runs
+from soleus.planning.running import RUN_MODES, kept_mode
 from soleus.planning.session_demand import Group, bout_min, demand_of, groups, tests_in_week
 from soleus.planning.solver import (
     HEAVY,
@@ -43,7 +44,6 @@ from soleus.planning.solver import (
 )
 
 KEEP_RUNNING = "keep_running"
-RUN_MODES = ("programme", "full")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,14 +157,19 @@ class _Horizon:
         return self.limits.heavy_gap_days if running is None else days_of(running.min_rest_h)
 
     def _never_stopped(self) -> bool:
-        """Running goes on only when the runner wants it, gave the usual week, and the phase in force allows it."""
+        """Running goes on only when the runner wants it, gave the usual week, and it is allowed now: by the phase in
+        force, or by one before it while the gate of a staged programme is closed.
+
+        Where no phase is staged (cramp), full running means going on, whatever the wish.
+        """
         current = self.request.phases[self.order[0]]
-        return (
-            KEEP_RUNNING in self.goals.wants
-            and current.run != "none"
-            and self.usual.week_min is not None
-            and (self.request.running is not None and (current.run not in RUN_MODES or self.request.running.open))
+        staged = any(phase.run == "programme" for phase in self.request.phases)
+        wanted = KEEP_RUNNING in self.goals.wants or (current.run == "full" and not staged)
+        open_now = self.request.running is not None and self.request.running.open
+        allowed = (
+            current.run if current.run not in RUN_MODES or open_now else kept_mode(self.request.phases, self.order[0])
         )
+        return wanted and self.usual.week_min is not None and self.request.running is not None and allowed != "none"
 
     def weeks(self) -> Schedule:
         for number in range(1, len(self.order) + 1):
@@ -179,7 +184,8 @@ class _Horizon:
 
     def _enough(self, number: int) -> bool:
         """Whether the plan has come to its end: last phase, usual distance reached and held, race over."""
-        if self.goals.event is not None and self._start(number + 1) <= self.goals.event.on:
+        event = self.goals.event
+        if event is not None and self._start(number) <= event.on:
             return False
         place = self.order[number - 1]
         if place != len(self.request.phases) - 1:
@@ -321,8 +327,11 @@ class _Horizon:
         running = self.request.running
         if running is None:
             return WantedRuns()
-        if phase.run in RUN_MODES and not running.open and number == 1:
+        mode, waits = phase.run, phase.run in RUN_MODES and not running.open and number == 1
+        if waits and not self.continuing:
             return WantedRuns(notes=(Message(text=TextId("plan.schedule.gate_first")),))
+        if waits:
+            mode = kept_mode(self.request.phases, self.order[0])
         last = running.stages[-1].workout
         around = math.ceil((last.warm_up_s + last.cool_down_s) / SECONDS_PER_MIN) + drill_min
         start = self._start(number)
@@ -332,8 +341,9 @@ class _Horizon:
                 running=running,
                 usual=self.usual,
                 limits=self.limits.runs,
-                mode=phase.run,
+                mode=mode,
                 continuing=self.continuing,
+                keep_running=KEEP_RUNNING in self.goals.wants,
                 last_day=start + timedelta(days=6),
                 room_min=best_room([day.minutes - around for day in days], running.min_rest_h),
                 speed_gate_open=self.request.speed_gate_open,
