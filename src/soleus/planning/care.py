@@ -271,14 +271,14 @@ def _cause(item: Adjunct, situation: Situation) -> ConditionId | None:
 def _because(
     item: Adjunct, situation: Situation, *, named: bool, wished: bool, also: bool, course: Course
 ) -> tuple[Message, ...]:
-    """Why the item is there, the most telling reason first."""
+    """Why the item is there, the most telling reason first; none for what holds for everyone."""
     reasons = [_message("wish")] if wished else []
     reasons += [_message("factor" if course.phases else "meanwhile")] if also else []
     reasons += [_message("phase")] if named else []
     cause = _cause(item, situation)
     if cause is not None:
         reasons.append(_message("cause", cause=f"condition.{cause}.name"))
-    return tuple(reasons) or (_message("answer" if item.only_if is not None else "throughout"),)
+    return tuple(reasons) or ((_message("answer"),) if item.only_if is not None else ())
 
 
 def _message(reason: str, **params: str) -> Message:
