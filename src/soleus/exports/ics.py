@@ -29,8 +29,10 @@ from soleus.core.errors import BackendError, InputError
 from soleus.core.plan import Plan, PlannedSession, PlanPhase, PlanStatus, PlanWeek, Prescription, SessionKind
 from soleus.exports.plan_wording import (
     around_words,
-    dose,
+    dose_of_day,
     exercise_name,
+    load_words,
+    measure_name,
     number,
     say,
     sentence,
@@ -269,7 +271,7 @@ def _description(plan: Plan, session: PlannedSession, phase: PlanPhase | None, k
     """What to do, how much pain is fine, and when to stop, in plain words."""
     blocks = [
         [text(kb, "export.calendar.provisional")] if session.provisional else [],
-        _what(session, phase, kb),
+        [*_what(session, phase, kb), *_tests(plan, session, phase, kb)],
         _pain(plan, session, phase, kb),
         _stop(phase, kb),
         [text(kb, "export.calendar.footer")],
@@ -293,10 +295,18 @@ def _what(session: PlannedSession, phase: PlanPhase | None, kb: KnowledgeBase) -
 
 def _dose(item: Prescription, kb: KnowledgeBase) -> str:
     """How much on this day; how often a week is what the calendar itself shows."""
-    often = text(kb, "plan.dose.bouts", bouts=str(item.bouts_per_day)) if item.bouts_per_day > 1 else ""
-    parts = [", ".join(part for part in (dose(kb, item), often) if part), tempo(kb, item)]
-    parts += [say(item.load, kb)] if item.load is not None else []
+    parts = (dose_of_day(kb, item), tempo(kb, item), load_words(kb, item))
     return " ".join(sentence(part) for part in parts if part)
+
+
+def _tests(plan: Plan, session: PlannedSession, phase: PlanPhase | None, kb: KnowledgeBase) -> list[str]:
+    """How the tests of a test day are done; only those that the plan itself asks for now, as others may be unsafe."""
+    if session.kind is not SessionKind.TEST:
+        return []
+    asked = {state.criterion.measure for state in phase.advance} if phase and phase.current else set()
+    shown = [measure for measure in plan.to_measure if measure in asked]
+    lines = [f"- {measure_name(kb, item)}. {text(kb, f'measure.{item}.how')}".strip() for item in shown]
+    return [text(kb, "export.calendar.tests"), *lines]
 
 
 def _pain(plan: Plan, session: PlannedSession, phase: PlanPhase | None, kb: KnowledgeBase) -> list[str]:

@@ -181,6 +181,17 @@ def test_the_description_says_what_to_do_and_when_to_stop(read):
         assert not re.search(r"[{}]|\bNone\b", words)
 
 
+def test_a_test_day_tells_only_the_tests_that_the_plan_asks_for():
+    """A test that may be unsafe for this runner is not among them, whatever the phase wants in the end."""
+    asked = replace(PLAN, to_measure=("slhr_reps", "hop10_pain_nrs"))
+    words = of(events(calendar(asked)), asked, "w01.test.1")["description"]
+    assert "Do the tests that your plan names" in words
+    assert KB.text["measure.slhr_reps.name"] in words
+    assert KB.text["measure.hop10_pain_nrs.name"] not in words
+    later = replace(asked, phases=tuple(replace(phase, current=False) for phase in PLAN.phases))
+    assert KB.text["measure.slhr_reps.name"] not in of(events(calendar(later)), later, "w01.test.1")["description"]
+
+
 def test_no_pain_at_all_is_said_so():
     plan = replace(PLAN, weeks=weeks(count=1, first_provisional=9))
     phase = replace(plan.phases[1], prescriptions=(replace(plan.phases[1].prescriptions[1], pain_max_nrs=0),))
