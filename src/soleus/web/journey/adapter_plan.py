@@ -115,5 +115,12 @@ def plain(plan: Plan) -> dict[str, Any]:
     return dict(plan_json(plan))
 
 
+def has_workouts(plan: Plan) -> bool:
+    """Whether there is a run for the watch: none before running may begin."""
+    from soleus.exports.fit_workout import fit_workouts
+
+    return bool(fit_workouts(plan, _kb()))
+
+
 def has_sessions(plan: Plan) -> bool:
     return plan.status is PlanStatus.DRAFT and bool(plan.sessions)

@@ -115,6 +115,7 @@ def plan(request: HttpRequest, check: Check) -> HttpResponse:
         "changed": page.changed(before, made, adapter.kb()),
         "tests": bool(offered(made, {})),
         "sessions": adapter_plan.has_sessions(made),
+        "workouts": adapter_plan.has_workouts(made),
         "ask_medicines": page.asks_medicines(made) and not check.facts,
     }
     return render(request, "soleus/plan.html", context)
