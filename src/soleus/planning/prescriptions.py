@@ -145,17 +145,21 @@ def has_kit(exercise: ExerciseId, situation: Situation) -> bool:
 
 
 def _in_kit(wishes: list[_Wish], step: Step, rules: Rules) -> tuple[list[_Wish], list[Message]]:
-    """The wishes that the kit allows; another one gives way to an easier exercise for the same part, or is left out."""
+    """The wishes that the kit allows; another one gives way to an easier exercise for the same part, or is left out
+    where there is none or the phase has the next version anyway."""
     taken = {wish.item.exercise for wish in wishes}
+    at_hand = {exercise for exercise in taken if has_kit(exercise, rules.situation)}
     fitted, left_out = [], []
     for wish in wishes:
         exercise = wish.item.exercise
         if has_kit(exercise, rules.situation):
             fitted.append(wish)
             continue
-        other = _substitute(exercise, taken, step, rules)
+        covered = _covered(rules.situation.kb.plans.exercises[exercise], at_hand)
+        other = None if covered else _substitute(exercise, taken, step, rules)
         if other is None:
-            left_out.append(message("plan.assumed.kit", exercise=f"exercise.{exercise}.name"))
+            text = "plan.assumed.kit_covered" if covered else "plan.assumed.kit"
+            left_out.append(message(text, exercise=f"exercise.{exercise}.name"))
             continue
         taken.add(other.id)
         why = message("plan.why.item.kit", exercise=f"exercise.{exercise}.name")
@@ -170,7 +174,7 @@ def _substitute(exercise: ExerciseId, taken: set[ExerciseId], step: Step, rules:
     for candidate in _lines(exercise, rules.situation):
         other = known[candidate]
         if (
-            candidate not in taken
+            candidate not in taken | rules.situation.goals.tried
             and set(other.targets) & set(wanted.targets)
             and other.load_tier <= wanted.load_tier
             and IMPACT[other.impact] <= IMPACT[wanted.impact]

@@ -200,6 +200,7 @@ def test_what_was_taken_for_granted() -> None:
         "plan.assumed.onset",
         "plan.assumed.measures",
         "plan.assumed.kit",
+        "plan.assumed.kit_covered",
     }
     full = compose(
         measured=WALKS,

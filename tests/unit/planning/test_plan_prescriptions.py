@@ -190,13 +190,22 @@ def test_the_dose_goes_along_only_as_far_as_it_fits() -> None:
     assert item.load.text == "plan.load.rpe_0_10_one"
 
 
-def test_a_vetoed_or_taken_exercise_is_no_substitute() -> None:
+def test_a_vetoed_taken_or_tried_exercise_is_no_substitute() -> None:
     only = phase("p", exercises=(does("machine"),))
     assert ids(chosen(only)) == ["raise_two"]
-    taken = phase("p", exercises=(does("machine"), does("raise_two"), does("towel_hold"), does("raise_seated")))
-    found = chosen(taken)
-    assert ids(found) == ["raise_two", "towel_hold", "raise_seated"]
+    assert ids(chosen(only, tried=frozenset({"raise_two"}))) == ["towel_hold"]
+    taken = phase("p", exercises=(does("machine"), does("raise_two"), does("towel_hold")))
+    assert ids(chosen(taken)) == ["raise_seated", "raise_two", "towel_hold"]
+    spent = frozenset({"raise_two", "towel_hold", "raise_seated"})
+    found = chosen(only, tried=spent)
+    assert ids(found) == []
     assert found.left_out == (message("plan.assumed.kit", exercise="exercise.machine.name"),)
+
+
+def test_nothing_takes_the_place_of_what_the_phase_has_anyway() -> None:
+    found = chosen(phase("p", exercises=(does("machine"), does("raise_seated"))))
+    assert ids(found) == ["raise_seated"]
+    assert found.left_out == (message("plan.assumed.kit_covered", exercise="exercise.machine.name"),)
 
 
 def test_the_harder_side_helps_when_it_is_no_heavier() -> None:
