@@ -19,7 +19,8 @@ from soleus.core.plan import Plan, PlanStatus
 from soleus.exports.plan_document import plan_document
 from soleus.exports.plan_pdf import plan_pdf
 from soleus.knowledge import load_knowledge
-from soleus.readers.case_file import read_case
+from soleus.knowledge.loader import load_yaml_strict
+from soleus.readers.case_file import build_case, read_case
 from soleus.readers.goals_file import read_goals
 
 KB = load_knowledge()
@@ -132,3 +133,49 @@ def test_the_printed_plan(name: str) -> None:
     assert all("Stop and call 999 (112, 911)" in sheet for sheet in told)
     assert KB.text[f"plan.status.{plan.status.value}"] in told[0] or "cleared by" in told[0]
     assert page(name)["safe"]["title"] in " ".join(told)
+
+
+# --- every cause -------------------------------------------------------------------------------------------------
+VIGNETTES = Path(__file__).parents[2] / "vignettes" / "conditions"
+CAUSES = sorted(
+    str(condition.id) for condition in KB.diagnoses if (VIGNETTES / f"{condition.id}_typical.yaml").exists()
+)
+
+
+def typical(cause: str) -> Case:
+    """A typical runner with this cause who has denied all other warning signs and health problems."""
+    path = VIGNETTES / f"{cause}_typical.yaml"
+    told = load_yaml_strict(path.read_bytes(), where=path.name)
+    assert isinstance(told, dict)
+    calm, _, _ = example("cramp")
+    answers = {str(f.id): False for f in calm.findings if f.value is False} | (told["case"].get("answers") or {})
+    runner = {key: told["case"][key] for key in ("age_years", "sex") if key in told["case"]}
+    document: dict[object, object] = {
+        "runner": {"age_years": 40} | runner,
+        "answers": answers,
+        "exam": told["case"].get("exam"),
+        "facts": dict(calm.facts) | (told["case"].get("facts") or {}),
+    }
+    return build_case(document, KB)
+
+
+def test_nearly_every_cause_has_a_typical_runner() -> None:
+    assert len(CAUSES) >= 45
+    assert len(CAUSES) >= len(DIAGNOSES) - 1
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_every_cause_ends_in_a_plan_or_in_who_to_see(cause: str) -> None:
+    plan = build_plan(typical(cause), Goals(), KB, TODAY)
+    assert not plan.problems
+    document = plan_document(plan, KB, today=TODAY)
+    if plan.status is PlanStatus.DRAFT:
+        assert document["exercises"]
+        assert document["pain_rule"]
+    else:
+        told: Any = document["see"]
+        assert told["show"]
+        assert told["title"]
+        assert told["how_soon"]
+        assert document["why"]
+    assert not [line for line in words(document) if IDS.search(line)]
