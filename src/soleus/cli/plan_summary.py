@@ -46,7 +46,7 @@ def summary(plan: Plan, kb: KnowledgeBase, *, today: date, onset_on: date | None
         lines += ["", f"{w['race']}: {d['event']['word']}", wrap(d["event"]["line"])]
     care = w["care"] if d["safe"]["level"] == "go" else w["meanwhile"]
     lines += _bullets(care, [item["title"] for item in d["care"]])
-    lines += _bullets(w["withheld"], [item["line"] for item in d["withheld"]])
+    lines += _bullets(w["withheld"], [_held(group) for group in d["withheld_groups"]])
     lines += _bullets(w["measure"], [f"{m['name']}. {m['how']}" for m in d["to_measure"]])
     lines += _bullets(w["conflicts"], [*(_clash(clash, w) for clash in d["conflicts"]), d["conflicts_later"]])
     if d["safe"]["level"] == "go":
@@ -63,6 +63,13 @@ def _bullets(title: str, items: Sequence[str]) -> list[str]:
 def _clash(clash: Part, w: Mapping[str, str]) -> str:
     wishes, change = " ".join(clash["wishes"]), " ".join(clash["least_change"])
     return f"{clash['when']}. {w['clash_wishes']}: {wishes} {w['clash_change']}: {change} {clash['left_out']}".rstrip()
+
+
+def _held(group: Part) -> str:
+    """Everything left out for one reason in one line."""
+    first, *rest = group["names"]
+    names = [first[:1].upper() + first[1:], *(name[:1].lower() + name[1:] for name in rest)]
+    return f"{', '.join(names)}: {group['reason']}"
 
 
 def _see(d: Part, w: Mapping[str, str]) -> list[str]:
