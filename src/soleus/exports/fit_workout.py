@@ -6,7 +6,8 @@ the block's first step and whose target_value the number of rounds in all. Steps
 and breath lead, not the watch.
 
 Which runs: those that the plan schedules for now. A run of a phase not yet reached (provisional) is left out unless
-asked for, and so is everything while the gate to running is closed: a watch does not ask whether the tests are passed.
+asked for, and so is every stage of the running programme while its gate is closed: a watch does not ask whether the
+tests are passed. Easy running that the present phase allows all the same may go on.
 """
 
 from __future__ import annotations
@@ -82,19 +83,22 @@ def fit_workouts(plan: Plan, kb: KnowledgeBase, *, provisional: bool = False) ->
     """One file for each different run of the plan, in the order they come up; runs of equal steps share a file.
 
     `provisional` adds the runs of phases not yet reached, named "Later …" and saying so in their first step.
-    Nothing at all unless the plan is usable as it stands and its gate to running is open.
+    Nothing at all unless the plan is usable as it stands and allows running.
     """
-    if plan.status is not PlanStatus.DRAFT or not _may_run(plan):
-        return ()
     groups: dict[tuple[WorkoutStep, ...], list[PlannedSession]] = {}
     for session in sorted(plan.sessions, key=lambda item: (item.on, item.order)):
-        if session.workout is not None and (provisional or not session.provisional):
+        if session.workout is not None and _allowed(plan, session) and (provisional or not session.provisional):
             groups.setdefault(workout_steps(session.workout, kb), []).append(session)
     return tuple(_file(plan, found, position, kb) for position, found in enumerate(groups.values(), start=1))
 
 
-def _may_run(plan: Plan) -> bool:
-    return plan.running is not None and plan.running.open and plan.running.allowed_now not in NO_RUNNING
+def _allowed(plan: Plan, session: PlannedSession) -> bool:
+    """Whether the plan as it stands lets this run be done, or prepared while the gate is open."""
+    running = plan.running
+    if plan.status is not PlanStatus.DRAFT or running is None or running.allowed_now in NO_RUNNING:
+        return False
+    staged = session.workout is not None and session.workout.id in {stage.workout.id for stage in running.stages}
+    return running.open or not (staged or session.provisional)
 
 
 def _file(plan: Plan, sessions: Sequence[PlannedSession], position: int, kb: KnowledgeBase) -> WorkoutFile:

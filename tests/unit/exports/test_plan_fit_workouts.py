@@ -230,6 +230,14 @@ def test_no_file_while_running_is_not_allowed(plan):
     assert fit_workouts(plan, KB, provisional=True) == ()
 
 
+def test_easy_running_that_is_allowed_goes_on_while_the_gate_is_closed():
+    easy = workout("easy")
+    plan = replace(plan_of(STAGES[0], easy), running=replace(RUNNING, open=False, allowed_now="within_pain"))
+    assert [item.workouts for item in fit_workouts(plan, KB, provisional=True)] == [(easy.id,)]
+    late = tuple(replace(session, provisional=True) for session in plan.sessions)
+    assert fit_workouts(replace(plan, weeks=(replace(plan.weeks[0], sessions=late),)), KB, provisional=True) == ()
+
+
 def test_a_run_that_comes_up_often_is_one_file_with_its_days():
     first = fit_workouts(PLAN, KB)[0]
     assert [day.isoformat() for day in first.days] == ["2026-10-13", "2026-10-16"]
