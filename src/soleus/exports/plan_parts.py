@@ -35,8 +35,9 @@ from soleus.exports.wording import text
 from soleus.knowledge.base import KnowledgeBase
 
 Document = dict[str, object]
-PAIN_RED = 5.0
-"""Above this pain is red whatever the plan's limit (pain-monitoring model: above 5 is the high-risk zone)."""
+RED_ABOVE, EASY_UP_TO = "pain.tendon_nrs", "pain.strain_nrs"
+"""Parameters: pain above the first is red whatever the plan's limit (the limit of the trial that let runners run on);
+where that much is allowed, pain up to the second is still green."""
 HIGHEST_PAIN = 10.0
 LONG_STAY_DAYS = 100
 """A stage that lasts at least so long is one to stay with, not to hurry through."""
@@ -97,11 +98,11 @@ def pain_rule(plan: Plan, kb: KnowledgeBase) -> Document | None:
     """Three rows of a traffic light, and the rule of the next morning."""
     if not plan.phases:
         return None
-    limit = plan.pain_max_nrs
+    limit, red = plan.pain_max_nrs, kb.plans.value(RED_ABOVE)
     if limit <= 0:
         rows = [("green", "_zero", "0"), ("red", "_zero", text(kb, "plan.rule.above", low="0"))]
-    elif limit >= PAIN_RED:
-        easy = min(2.0, limit)
+    elif limit >= red:
+        easy = min(kb.plans.value(EASY_UP_TO), limit)
         rows = [
             ("green", "", _span(kb, 0, easy)),
             ("amber", "_allowed", _span(kb, easy + 1, limit)),
@@ -110,8 +111,8 @@ def pain_rule(plan: Plan, kb: KnowledgeBase) -> Document | None:
     else:
         rows = [
             ("green", "", _span(kb, 0, limit)),
-            ("amber", "", _span(kb, limit + 1, PAIN_RED)),
-            ("red", "", _span(kb, PAIN_RED + 1, HIGHEST_PAIN)),
+            ("amber", "", _span(kb, limit + 1, red)),
+            ("red", "", _span(kb, red + 1, HIGHEST_PAIN)),
         ]
     return {
         "limit": limit,
