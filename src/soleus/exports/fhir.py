@@ -19,6 +19,7 @@ from datetime import datetime
 
 from soleus.core.assessment import Assessment, Cause, RuleState
 from soleus.core.case import Case, Sex
+from soleus.core.errors import BackendError
 from soleus.core.ids import ConditionId
 from soleus.core.plan import Plan, PlanStatus
 from soleus.exports.fhir_answers import add_observations, add_questionnaire, add_response
@@ -65,7 +66,8 @@ def plan_bundle(
 ) -> Json:
     """The bundle as JSON data. `stamped_at`: now, aware. Same input, same bundle.
 
-    `assessment` None: it failed; the bundle then holds the answers and the plan, which says to be seen.
+    It passes our own check before it leaves; BackendError (telling none of its values) if not. `assessment` None: it
+    failed; the bundle then holds the answers and the plan, which says to be seen.
     """
     if stamped_at.tzinfo is None:
         raise ValueError("stamped_at must be aware")
@@ -80,7 +82,7 @@ def plan_bundle(
     goals = add_goals(builder, list(conditions.values()))
     add_care_plan(builder, author, list(conditions.values()), goals, [impression])
     add_referral(builder, author, list(conditions.values()), [impression])
-    return {
+    bundle: Json = {
         "resourceType": "Bundle",
         "id": urn(plan.id, "Bundle", str(plan.revision)).removeprefix("urn:uuid:"),
         "identifier": {"system": URI_SYSTEM, "value": urn(plan.id, "Bundle", str(plan.revision))},
@@ -88,6 +90,12 @@ def plan_bundle(
         "timestamp": instant(stamped_at),
         "entry": builder.entries,
     }
+    faults = check_bundle(bundle)
+    if faults:
+        raise BackendError(
+            f"the FHIR bundle did not pass our own check (faults: {len(faults)})", hint="The other files are fine"
+        )
+    return bundle
 
 
 def _add_patient(builder: Builder, case: Case, name: str) -> None:

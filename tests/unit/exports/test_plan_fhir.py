@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from soleus.clinic import assess
 from soleus.core.case import Case, Runner, Sex
+from soleus.core.errors import BackendError
 from soleus.core.finding import Finding, FindingSet, Origin
 from soleus.core.goals import Goals, Measured
 from soleus.core.plan import PlanStatus
@@ -444,6 +445,14 @@ def _item(get, link):
 @pytest.mark.parametrize(("change", "said"), BREAKS.values(), ids=BREAKS)
 def test_what_is_wrong_is_found_and_named(change, said):
     assert [fault for fault in broken(change) if said in fault]
+
+
+def test_a_bundle_with_a_fault_does_not_leave_and_tells_no_value(monkeypatch):
+    monkeypatch.setattr("soleus.exports.fhir.check_bundle", lambda found: ["Condition.code 'secret' is wrong"])
+    with pytest.raises(BackendError) as caught:
+        bundle()
+    assert "faults: 1" in str(caught.value)
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("code", ["8302-2", "29463-7", "39156-5", "30525-0", "72514-3", "76689-9"])
