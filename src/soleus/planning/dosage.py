@@ -33,7 +33,7 @@ class Place:
 
     share: float
     held_by: str
-    """pain | capacity | time | history | none."""
+    """pain | capacity | time | history, each with `_unknown` when it is not known; none."""
 
 
 def worst_pain(situation: Situation) -> float | None:
@@ -60,24 +60,31 @@ def place_of(
     """
     value = situation.kb.plans.value
     pain = worst_pain(situation)
-    room = 0.0 if pain is None else _cut(1 - pain / limit_nrs) if limit_nrs > 0 else float(pain == 0)
     if not exercise.loads_calf:
         start = value("dosage.unloaded_place")
         return Place(share=start if pain is not None and pain <= limit_nrs else 0.0, held_by="none")
-    parts = {"pain": room, "capacity": _capacity(situation), "time": 0.0}
-    if elapsed_days is not None:
-        parts["time"] = _cut(elapsed_days / max(expected_days, 1.0))
+    parts = {
+        "pain": None if pain is None else _room(pain, limit_nrs),
+        "capacity": _capacity(situation),
+        "time": None if elapsed_days is None else _cut(elapsed_days / max(expected_days, 1.0)),
+    }
     if exercise.impact not in {"none", "low"}:
         weekly = situation.goals.history.weekly_km if situation.goals.history else None
-        parts["history"] = 0.0 if weekly is None else _cut(weekly / value("dosage.usual_weekly_km"))
-    held = min(parts, key=lambda name: (parts[name], list(parts).index(name)))
-    return Place(share=parts[held], held_by=held)
+        parts["history"] = None if weekly is None else _cut(weekly / value("dosage.usual_weekly_km"))
+    held = min(parts, key=lambda name: (parts[name] or 0.0, list(parts).index(name)))
+    share = parts[held]
+    return Place(share=share or 0.0, held_by=held if share is not None else f"{held}_unknown")
 
 
-def _capacity(situation: Situation) -> float:
+def _room(pain_nrs: float, limit_nrs: float) -> float:
+    """Room below the pain limit as a share of it; a limit of 0 leaves room only without any pain."""
+    return _cut(1 - pain_nrs / limit_nrs) if limit_nrs > 0 else float(pain_nrs == 0)
+
+
+def _capacity(situation: Situation) -> float | None:
     norm, reps = situation.kb.plans.norm, situation.value(HEEL_RAISES)
     if norm is None or reps is None:
-        return 0.0
+        return None
     return _cut(float(reps) / heel_raise_median(norm, situation.runner, situation.evidence))
 
 
@@ -174,7 +181,7 @@ def _load(item: PhaseExercise, load: LoadRange | None, share: float) -> Message 
         return None
     if load.basis == "rm":  # a higher repetition maximum is a lighter weight: the least load is the highest number
         return _range("rm", math.ceil(load.high - share * (load.high - load.low)), load.high)
-    top = round(load.low + share * (load.high - load.low), 1)
+    top = max(load.low, float(math.floor(load.low + share * (load.high - load.low) + 1e-9)))
     return (
         message("plan.load.own_weight")
         if load.basis == "bodyweight_pct" and top <= 0

@@ -88,7 +88,9 @@ def choose(situation: Situation) -> Choice:
     if open_reasons:
         return _withheld(situation, open_reasons, causes)
     locks = _locks(lead, also, options, situation)
-    alone = () if locks or lead.pathway == "self" else (message("plan.why.physio"),)
+    alone = (message("plan.why.physio"),) if lead.pathway == "self_physio" and not locks else ()
+    if situation.goals.cleared_by:
+        alone = (message("plan.why.cleared", by=f"plan.clearer.{situation.goals.cleared_by}"),)
     return Choice(
         status=PlanStatus.LOCKED if locks else PlanStatus.DRAFT,
         lead=lead,

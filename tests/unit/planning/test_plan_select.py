@@ -10,7 +10,7 @@ from plan_world import CONDITIONS, KB, OVERLOAD, STRAIN, fired, situate, with_pl
 
 from soleus.core.assessment import Disposition, RuleOutcome, RuleState
 from soleus.core.plan import PlanStatus
-from soleus.planning.select import Choice, choose
+from soleus.planning.select import Choice, choose, message
 
 BONE = {"fibular_stress_fracture": 0.9, "calf_overload": 0.1}
 SEVERE = {"soleus_strain": (("mild", 0.3), ("moderate", 0.45), ("severe", 0.25))}
@@ -175,6 +175,13 @@ def test_a_pathway_with_a_physio_says_so() -> None:
     led = replace(KB.plans.families["overload"], pathway="physio")  # type: ignore[index]
     choice = choose(situate(OVERLOAD, kb=with_plans(families={"overload": led})))
     assert (choice.status, sees(choice)) == (PlanStatus.DRAFT, ["plan.see.physio"])
+    assert "plan.why.physio" not in texts(choice)
+
+
+def test_who_cleared_it_is_told() -> None:
+    choice = choose(situate(cleared_by="gp"))
+    assert message("plan.why.cleared", by="plan.clearer.gp") in choice.why
+    assert "plan.why.physio" not in texts(choice)
 
 
 def test_conditional_plans_open_only_after_a_clinician() -> None:
