@@ -186,11 +186,18 @@ def stages_in_order(request, weeks):
         done[number] += 1
 
 
+def runs_on(request):
+    """Whether the runner may go on from the usual week: wanted, or full running with no stages in the whole plan."""
+    current = next(phase for phase in request.phases if phase.current)
+    staged = any(phase.run == "programme" for phase in request.phases)
+    return "keep_running" in request.goals.wants or (current.run == "full" and not staged)
+
+
 def run_log(request, weeks):
     """(day, minutes of running, kind) of every run; what was run before the plan is at most the runner's own."""
     log = []
     history = request.goals.history
-    if history is not None and "keep_running" in request.goals.wants and history.weekly_km is not None:
+    if history is not None and runs_on(request) and history.weekly_km is not None:
         speed = history.easy_speed_mps or request.knowledge.value("build.easy_speed_mps")
         longest = history.longest_run_km or history.weekly_km
         log.append((request.starts_on - timedelta(days=1), longest * 1000 / speed / 60, "before"))
@@ -229,7 +236,7 @@ def week_by_week(request, weeks):
     speed = (history and history.easy_speed_mps) or request.knowledge.value("build.easy_speed_mps")
     usual = None if history is None or history.weekly_km is None else history.weekly_km * 1000 / speed / 60
     seed = 0.0
-    if usual is not None and "keep_running" in request.goals.wants:
+    if usual is not None and runs_on(request):
         seed = usual
     totals = [seed, seed, seed]
     for week in weeks:
@@ -250,7 +257,11 @@ def week_by_week(request, weeks):
                 and week.run_km - sum(s.distance_km for s in week.sessions if is_race(s)) > week.cap_run_km + 0.05
             ):
                 yield f"week {week.number}: above its own cap"
-        if request.running.programme == "rtr_at" and totals[-1] and total > max(1.2 * totals[-1], totals[-1] + 5) + 1e-6:
+        if (
+            request.running.programme == "rtr_at"
+            and totals[-1]
+            and total > max(1.2 * totals[-1], totals[-1] + 5) + 1e-6
+        ):
             first = min(
                 stage.workout.run_s / 60
                 for stage in request.running.stages

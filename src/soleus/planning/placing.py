@@ -198,15 +198,22 @@ def _cross(shape: WeekShape, drafts: Iterable[_Draft], left: Sequence[int]) -> l
         names = tuple(item.exercise for item in group.items)
     else:
         count, minutes, names = shape.limits.cross_per_week, shape.limits.cross_min, shape.cross
-    found: list[_Draft] = []
+    days: list[int] = []
     for day in sorted(range(7), key=lambda day: (day in loaded, day)):
-        apart = all(abs(day - draft.day) > 1 for draft in found)
+        apart = all(abs(day - other) > 1 for other in days)
         resting = len(loaded | {day}) <= 7 - shape.problem.rest_days
-        if names and len(found) < count and left[day] >= minutes and resting and apart and not shape.days[day].closed:
+        if names and len(days) < count and left[day] >= minutes and resting and apart and not shape.days[day].closed:
             loaded.add(day)
-            exercises = names if group is not None else (names[len(found) % len(names)],)
-            found.append(_Draft(kind=SessionKind.CROSS, day=day, minutes=minutes, exercises=exercises))
-    return found
+            days.append(day)
+    return [
+        _Draft(
+            kind=SessionKind.CROSS,
+            day=day,
+            minutes=minutes,
+            exercises=names if group is not None else (names[place % len(names)],),
+        )
+        for place, day in enumerate(sorted(days))
+    ]
 
 
 def _daily(shape: WeekShape, left: Sequence[int]) -> tuple[list[_Draft], Message | None]:

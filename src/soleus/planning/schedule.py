@@ -31,7 +31,7 @@ from soleus.planning.limits import SECONDS_PER_MIN, Limits, days_of, read_limits
 from soleus.planning.placing import Day, WeekShape, sessions_of
 from soleus.planning.run_weeks import Ledger, RunWeek, Usual, WantedRuns, after_week, best_room, seeded, wanted_runs
 from soleus.planning.running import RUN_MODES, kept_mode
-from soleus.planning.session_demand import Group, bout_min, demand_of, groups, tests_in_week
+from soleus.planning.session_demand import Group, bout_min, demand_of, groups, measuring_sessions
 from soleus.planning.solver import (
     HEAVY,
     Demand,
@@ -321,7 +321,7 @@ class _Horizon:
         weeks = self.order.count(place)
         if place == len(self.request.phases) - 1:
             weeks = min(weeks, max(1, math.ceil(phase.expected_days[1] / 7)))
-        return tests_in_week(number - first, weeks, phase.expected_days[0], self.limits)
+        return measuring_sessions(number - first, weeks, phase.expected_days[0], self.limits)
 
     def _runs(self, number: int, phase: PlanPhase, days: tuple[Day, ...], drill_min: int) -> WantedRuns:
         running = self.request.running

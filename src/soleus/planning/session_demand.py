@@ -143,7 +143,7 @@ def demand_of(group: Group, limits: Limits) -> Demand:
     )
 
 
-def tests_in_week(week_of_phase: int, weeks: int, least_days: int, limits: Limits) -> int:
+def measuring_sessions(week_of_phase: int, weeks: int, least_days: int, limits: Limits) -> int:
     """Sessions of measuring: two in the week in which a phase is expected to end (criteria hold on two days), one in
     every other week before, from its least days on, and after."""
     last = weeks - 1
