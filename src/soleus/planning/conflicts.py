@@ -41,11 +41,11 @@ def explain(clashes: Sequence[Clash], starts_on: date, sports: Sequence[OtherSpo
     told: dict[tuple[object, ...], ScheduleConflict] = {}
     for group in alike.values():
         found = _conflict(group, starts_on, sports)
-        key = tuple((message.text, *message.params.items()) for message in (*found.wishes, *found.least_change))
-        if key in told:
-            weeks, left_out = (*told[key].weeks, *found.weeks), (*told[key].left_out, *found.left_out)
+        words = tuple((message.text, *message.params.items()) for message in (*found.wishes, *found.least_change))
+        if words in told:
+            weeks, left_out = (*told[words].weeks, *found.weeks), (*told[words].left_out, *found.left_out)
             found = replace(found, weeks=tuple(sorted(weeks)), left_out=tuple(sorted(left_out)))
-        told[key] = found
+        told[words] = found
     return tuple(told.values())
 
 
