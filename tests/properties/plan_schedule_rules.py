@@ -10,7 +10,6 @@ from itertools import pairwise
 
 from soleus.core.expression import Truth
 from soleus.core.goals import DEFAULT_DAY_MINUTES
-from soleus.core.goals import DEFAULT_DAY_MINUTES
 from soleus.core.plan import SessionKind
 
 RUN, TEST = SessionKind.RUN, SessionKind.TEST

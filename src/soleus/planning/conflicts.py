@@ -12,7 +12,6 @@ from soleus.core.message import Message
 from soleus.core.plan import ScheduleConflict
 from soleus.planning.solver import Change, Demand, WeekAnswer, WeekProblem, Wish, clashing_wishes, least_change
 
-
 MANY_DAYS = 3
 """So many closed days in one clash are told as one wish: to train only on the days chosen."""
 

@@ -11,7 +11,7 @@ from soleus.core.ids import ExerciseId, TextId
 from soleus.core.message import Message
 from soleus.core.plan import PlannedSession, PlanPhase, PlanWeek, Prescription, RunWorkout, SessionKind
 from soleus.planning.limits import METRES_PER_KM, SECONDS_PER_MIN, Limits
-from soleus.planning.run_weeks import Usual, WantedRuns, run_minutes
+from soleus.planning.run_weeks import Usual, WantedRuns, evened, run_minutes
 from soleus.planning.session_demand import Group, bout_min, total_min, trimmed
 from soleus.planning.solver import LOADING, WeekAnswer, WeekProblem
 
@@ -140,16 +140,6 @@ def _runs(shape: WeekShape, answer: WeekAnswer, room: dict[tuple[SessionKind, in
             )
         )
     return drafts
-
-
-def evened(lengths: Sequence[int], share: float) -> list[int]:
-    """Lengths with the longest shortened until it is at most `share` of the sum (an equal share of few runs)."""
-    result = list(lengths)
-    most = max(share, 1 / len(result))
-    while max(result) > most * sum(result) + 1e-9:
-        longest = result.index(max(result))
-        result[longest] -= 1
-    return result
 
 
 def _exercise_sessions(shape: WeekShape, answer: WeekAnswer, room: dict[tuple[SessionKind, int], int]) -> list[_Draft]:

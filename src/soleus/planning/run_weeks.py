@@ -16,6 +16,8 @@ from soleus.planning.limits import METRES_PER_KM, SECONDS_PER_MIN, RunLimits, da
 
 ACHILLES = ProgrammeId("rtr_at")
 """The programme whose source also caps the rise from one week to the next."""
+STRIDE_S = 75
+"""A stride with the walk after it, as `RunWorkout.total_s` counts it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +175,16 @@ def run_minutes(workout: RunWorkout, minutes: int) -> RunWorkout:
     return replace(workout, name=name, blocks=(replace(block, run_s=minutes * SECONDS_PER_MIN),))
 
 
+def evened(lengths: Sequence[int], share: float) -> list[int]:
+    """Lengths with the longest shortened until it is at most `share` of the sum (an equal share of few runs)."""
+    result = list(lengths)
+    most = max(share, 1 / len(result))
+    while max(result) > most * sum(result) + 1e-9:
+        longest = result.index(max(result))
+        result[longest] -= 1
+    return result
+
+
 def _kept(week: RunWeek) -> WantedRuns:
     """Easy runs at a share of the usual week."""
     usual, limits = week.usual, week.limits
@@ -261,15 +273,23 @@ def _programme_run_min(running: RunningPlan) -> float:
 
 
 def _with_strides(runs: WantedRuns, ledger: Ledger, week: RunWeek) -> WantedRuns:
-    """Short fast runs at the end of the first run, in a week in which the distance stays; only past the speed gate."""
+    """Short fast runs at the end of the first run, in a week in which the distance stays; only past the speed gate.
+
+    The first run gives up what time they take where its day is full.
+    """
     if not runs.workouts:
         return runs
     if not week.speed_gate_open:
         return replace(runs, notes=(*runs.notes, Message(text=TextId("plan.schedule.strides_later"))))
     first, step, most = week.limits.strides
     count = min(most, ledger.strides + step) if ledger.strides else first
-    head = replace(runs.workouts[0], strides=count)
-    return replace(runs, workouts=(head, *runs.workouts[1:]))
+    lengths = [workout.run_s // SECONDS_PER_MIN for workout in runs.workouts]
+    room = week.room_min[len(lengths) - 1] - math.ceil(count * STRIDE_S / SECONDS_PER_MIN)
+    if room < week.limits.least_run_min:
+        return runs
+    lengths = evened([min(lengths[0], room), *lengths[1:]], week.limits.long_share)
+    workouts = [run_minutes(workout, length) for workout, length in zip(runs.workouts, lengths, strict=True)]
+    return replace(runs, workouts=(replace(workouts[0], strides=count), *workouts[1:]))
 
 
 def _easy_runs(week: RunWeek, wanted_min: float, single_min: float, name: str, cap_min: float) -> WantedRuns:

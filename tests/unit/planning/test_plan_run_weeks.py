@@ -195,6 +195,12 @@ def test_strides_wait_for_the_speed_gate_and_grow_in_weeks_that_stay():
     assert first.workouts[0].strides == 0
 
 
+def test_no_strides_on_days_too_short_for_them():
+    ledger = replace(done_with((90, 90, 90)), held=0, built=2)
+    short = wanted_runs(ledger, week(speed_gate_open=True, room=(22, 22, 22)))
+    assert not any(workout.strides for workout in short.workouts)
+
+
 def test_who_never_stopped_begins_at_a_share_of_the_usual_week():
     ledger = seeded(KNOWN, RUNS, MONDAY)
     assert ledger.weeks == pytest.approx([0.7 * KNOWN.week_min] * 3)

@@ -25,7 +25,7 @@ import soleus
 from soleus.core.expression import Truth
 from soleus.core.goals import DayWish, Goals, OtherSport
 from soleus.core.plan import Prescription, SessionKind
-from soleus.planning.placing import evened
+from soleus.planning.run_weeks import evened
 from soleus.planning.schedule import make_schedule, phase_weeks, schedule_weeks
 from soleus.planning.session_demand import measuring_sessions, session_kind
 
@@ -329,3 +329,14 @@ def test_a_shortened_session_keeps_its_first_exercises():
     (session,) = of_kind(made.weeks[0], "strength")
     assert session.exercises == ("sl_heel_raise_loaded",)
     assert "w01.strength.1" in made.conflicts[0].left_out
+
+
+def test_strides_take_their_time_from_the_run_and_no_week_dips():
+    goals = Goals(history=HISTORY, days=days(mon=50, wed=50, fri=50))
+    parts = (phase(run="programme", items=(), advance=()), phase(1, run="full", items=(), advance=(), current=False))
+    weeks, conflicts = schedule_weeks(request(*parts, goals=goals, run=running(goals=goals), speed_gate_open=True))
+    assert conflicts == ()
+    fast = [week for week in weeks if any(session.workout.strides for session in week.sessions if session.workout)]
+    assert fast
+    for week in fast:
+        assert week.run_min > 0.8 * weeks[week.number - 2].run_min
