@@ -62,7 +62,7 @@ def compose_plan(request: PlanRequest) -> Plan:
         phases=tuple(_phase(step, part, situation) for step, part in zip(taken, chosen, strict=True)),
         vetoed=_vetoes(chosen),
         see=(*plan.see, *_slow(taken, situation)),
-        to_measure=_to_measure(taken, choice, situation),
+        to_measure=_to_measure(taken, choice, situation, locked=rules.locked),
         assumed=_once((*plan.assumed, *(left for part in chosen for left in part.left_out))),
     )
     plan = replace(plan, forecasts=forecast(situation, choice.causes))
@@ -101,14 +101,9 @@ def plan_id(case_id: str, input_hash: str) -> str:
 
 
 def _chosen(taken: tuple[Step, ...], rules: Rules) -> list[Chosen]:
-    """The exercises of each phase. A later phase is dosed for the day it is usually entered, not for today."""
-    ends = list(accumulate(step.phase.expected_days[1] for step in taken))
-    days = rules.situation.days_since_onset
-    chosen = []
-    for step, begins, ends_after in zip(taken, [0, *ends], ends, strict=False):
-        elapsed = days if days is None or step.reached else max(days, begins)
-        chosen.append(choose_exercises(step, rules, elapsed_days=elapsed, expected_days=ends_after))
-    return chosen
+    """The exercises of each phase."""
+    ends = accumulate(step.phase.expected_days[1] for step in taken)
+    return [choose_exercises(step, rules, expected_days=end) for step, end in zip(taken, ends, strict=True)]
 
 
 def _phase(step: Step, chosen: Chosen, situation: Situation) -> PlanPhase:
@@ -229,11 +224,14 @@ def _once(messages: Iterable[Message]) -> tuple[Message, ...]:
     return tuple(kept)
 
 
-def _to_measure(taken: tuple[Step, ...], choice: Choice, situation: Situation) -> tuple[MeasureId, ...]:
+def _to_measure(
+    taken: tuple[Step, ...], choice: Choice, situation: Situation, *, locked: bool
+) -> tuple[MeasureId, ...]:
     """Unknown or old measures that decide the next step, safe to take today, in their order.
 
     They are those of leaving the current phase and entering the next and, once the next one lets the runner run,
-    of the gate.
+    of the gate. Before a clinician has cleared the leg nobody is sent to hop or raise the heel: a test that could
+    ever be unsafe waits.
     """
     current = next(step.number for step in taken if step.current)
     following = taken[current + 1 : current + 2]
@@ -247,7 +245,11 @@ def _to_measure(taken: tuple[Step, ...], choice: Choice, situation: Situation) -
         for measure in measures
         if (known := situation.measures.get(measure)) is None or known.stale
     ]
-    safe = [item for item in missing if not vetoed_by(item.unsafe_codes, situation, choice.ids)]
+    safe = [
+        item
+        for item in missing
+        if not (locked and item.unsafe_codes) and not vetoed_by(item.unsafe_codes, situation, choice.ids)
+    ]
     return tuple(item.id for item in sorted(safe, key=lambda item: (item.order, item.id)))
 
 

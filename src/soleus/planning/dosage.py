@@ -44,32 +44,30 @@ def worst_pain(situation: Situation) -> float | None:
     return max(values, default=None)
 
 
-def place_of(
-    exercise: Exercise, limit_nrs: float, elapsed_days: float | None, expected_days: float, situation: Situation
-) -> Place:
-    """The place for an exercise: `elapsed_days` since the onset (None = not known), of `expected_days` to the end of
-    its phase when all goes as is typical.
+def place_of(exercise: Exercise, limit_nrs: float, expected_days: float, today: Situation) -> Place:
+    """The place for an exercise as the runner is today; `expected_days` = typical days from the onset to the end of the
+    exercise's phase.
 
     pain      1 − pain / limit, for what loads the calf (limit 0: 1 only at pain 0)
     capacity  single-leg heel raises / median of age and sex, for what loads the calf
-    time      elapsed days / expected days, for what loads the calf
+    time      days since the onset / expected days, for what loads the calf
     history   usual weekly distance / `dosage.usual_weekly_km`, for what has impact
 
-    Each is cut to 0-1. What does not load the calf takes `dosage.unloaded_place`, and less when pain is worse than
-    the limit. Choice of our own: no study says where in a range to begin.
+    Each is cut to 0-1. What does not load the calf takes `dosage.unloaded_place`, and least when pain is above the
+    limit. Later phases too are dosed for today, so a plan never promises more to who has more pain; the revision on
+    entering a phase doses it anew. Choice of our own: no study says where in a range to begin.
     """
-    value = situation.kb.plans.value
-    pain = worst_pain(situation)
+    value, pain, days = today.kb.plans.value, worst_pain(today), today.days_since_onset
     if not exercise.loads_calf:
         start = value("dosage.unloaded_place")
         return Place(share=start if pain is not None and pain <= limit_nrs else 0.0, held_by="none")
     parts = {
         "pain": None if pain is None else _room(pain, limit_nrs),
-        "capacity": _capacity(situation),
-        "time": None if elapsed_days is None else _cut(elapsed_days / max(expected_days, 1.0)),
+        "capacity": _capacity(today),
+        "time": None if days is None else _cut(days / max(expected_days, 1.0)),
     }
     if exercise.impact not in {"none", "low"}:
-        weekly = situation.goals.history.weekly_km if situation.goals.history else None
+        weekly = today.goals.history.weekly_km if today.goals.history else None
         parts["history"] = None if weekly is None else _cut(weekly / value("dosage.usual_weekly_km"))
     held = min(parts, key=lambda name: (parts[name] or 0.0, list(parts).index(name)))
     share = parts[held]

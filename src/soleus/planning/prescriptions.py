@@ -60,8 +60,8 @@ class _Wish:
     because: tuple[Message, ...] = field(default=())
 
 
-def choose_exercises(step: Step, rules: Rules, *, elapsed_days: float | None, expected_days: float) -> Chosen:
-    """All exercises of a phase: wishes → kit → dose → vetoes, in this order."""
+def choose_exercises(step: Step, rules: Rules, *, expected_days: float) -> Chosen:
+    """All exercises of a phase: wishes → kit → dose → vetoes, in this order. `expected_days`: see `place_of`."""
     wishes = list(_wishes(step, rules))
     fitted, left_out = _in_kit(wishes, step, rules)
     prescriptions, vetoed = [], []
@@ -69,7 +69,7 @@ def choose_exercises(step: Step, rules: Rules, *, elapsed_days: float | None, ex
         exercise = rules.situation.kb.plans.exercises[wish.item.exercise]
         if rules.locked and exercise.loads_calf:
             continue
-        dosed = _dosed(wish, exercise, step, rules, elapsed_days, expected_days)
+        dosed = _dosed(wish, exercise, rules, expected_days)
         standing = bars(exercise.contraindications, step.then, rules.families)
         if all(bar.until for bar in standing):
             prescriptions.append(
@@ -215,10 +215,8 @@ def _like(item: PhaseExercise, other: Exercise) -> PhaseExercise:
 
 
 # --- dose, start and versions ------------------------------------------------------------------------------------
-def _dosed(
-    wish: _Wish, exercise: Exercise, step: Step, rules: Rules, elapsed_days: float | None, expected_days: float
-) -> Prescription:
-    place = place_of(exercise, rules.limit_nrs, elapsed_days, expected_days, step.then)
+def _dosed(wish: _Wish, exercise: Exercise, rules: Rules, expected_days: float) -> Prescription:
+    place = place_of(exercise, rules.limit_nrs, expected_days, rules.situation)
     dosed = prescribe(wish.item, exercise, place, limit_nrs=rules.limit_nrs)
     because = list(wish.because)
     if place.held_by != "none" and dosed != prescribe(

@@ -15,8 +15,8 @@ FULL, NONE = Place(share=1.0, held_by="pain"), Place(share=0.0, held_by="pain")
 FIT = {"pain_walk_nrs": 0, "slhr_reps": 40}
 
 
-def place(name: str = "raise_two", elapsed: float | None = 10, limit: float = 2, **parts: object) -> Place:
-    return place_of(EXERCISES[name], limit, elapsed, 10, situate(**parts))  # type: ignore[arg-type, index]
+def place(name: str = "raise_two", limit: float = 2, **parts: object) -> Place:
+    return place_of(EXERCISES[name], limit, 10, situate(**{"days": 10, **parts}))  # type: ignore[arg-type, index]
 
 
 def test_the_worst_pain_that_is_known() -> None:
@@ -37,8 +37,8 @@ def test_everything_good_gives_the_most() -> None:
         ({"measured": {**FIT, "pain_walk_nrs": 5}}, 0.0, "pain"),
         ({"measured": {**FIT, "slhr_reps": 16}}, 0.5, "capacity"),
         ({"measured": {"pain_walk_nrs": 0}}, 0.0, "capacity_unknown"),
-        ({"measured": FIT, "elapsed": 4}, 0.4, "time"),
-        ({"measured": FIT, "elapsed": None}, 0.0, "time_unknown"),
+        ({"measured": FIT, "days": 4}, 0.4, "time"),
+        ({"measured": FIT, "days": None}, 0.0, "time_unknown"),
         ({"measured": FIT, "limit": 0}, 1.0, "pain"),
         ({"measured": {**FIT, "pain_walk_nrs": 1}, "limit": 0}, 0.0, "pain"),
         ({"measured": FIT, "name": "hops"}, 0.0, "history_unknown"),
