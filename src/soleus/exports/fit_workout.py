@@ -78,11 +78,6 @@ class WorkoutFile:
     total_s: int
     provisional: bool = False
 
-    @property
-    def data(self) -> bytes:
-        """`content` under the name that archives use for it."""
-        return self.content
-
 
 def fit_workouts(plan: Plan, kb: KnowledgeBase, *, provisional: bool = False) -> tuple[WorkoutFile, ...]:
     """One file for each different run of the plan, in the order they come up; runs of equal steps share a file.

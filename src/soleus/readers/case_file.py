@@ -18,6 +18,7 @@ from soleus.core.finding import Finding, FindingSet, Origin
 from soleus.core.ids import FindingId
 from soleus.knowledge import load_yaml_strict
 from soleus.knowledge.base import FindingDefinition, Kind, KnowledgeBase
+from soleus.readers.small_file import read_small_file
 
 MAX_CASE_BYTES = 256 * 1024
 _SECTIONS: Mapping[str, Origin] = {
@@ -34,23 +35,7 @@ UNKNOWN_WORDS = frozenset({"unknown", "dont_know", "don't know", "not sure"})
 def read_case(path: Path | str, kb: KnowledgeBase) -> Case:
     """Read a case file. Raises `CaseFileError` (unreadable) or `AnswerError` (readable, but wrong answers)."""
     path = Path(path)
-    try:
-        size = path.stat().st_size
-        if not path.is_file():
-            raise CaseFileError("this is not a file", where=str(path), hint="Give the path of a case file")
-        if size > MAX_CASE_BYTES:
-            raise CaseFileError(
-                f"the file is too large ({size:,} bytes; a case needs at most {MAX_CASE_BYTES:,})",
-                where=str(path),
-                hint="Check that this is a case file and not something else",
-            )
-        raw = path.read_bytes()
-    except OSError as error:
-        raise CaseFileError(
-            f"cannot read the file ({error.strerror or type(error).__name__})",
-            where=str(path),
-            hint="Check the path and its permissions",
-        ) from error
+    raw = read_small_file(path, kind="case", most_bytes=MAX_CASE_BYTES)
     return parse_case(raw, kb, where=str(path))
 
 

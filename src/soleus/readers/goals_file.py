@@ -22,6 +22,7 @@ from soleus.knowledge import load_yaml_strict
 from soleus.knowledge.base import KnowledgeBase
 from soleus.knowledge.loader import Path_, locate
 from soleus.knowledge.plan_base import MeasureDefinition
+from soleus.readers.small_file import read_small_file
 
 MAX_GOALS_BYTES = 64 * 1024
 MAX_TOLD = 12
@@ -72,23 +73,7 @@ T = TypeVar("T")
 def read_goals(path: Path | str, kb: KnowledgeBase) -> Goals:
     """Read a goals file. Raises `CaseFileError` (unreadable) or `AnswerError` (readable, but wrong)."""
     path = Path(path)
-    try:
-        if not path.is_file():
-            raise CaseFileError("there is no such file", where=str(path), hint="Give the path of a goals file")
-        size = path.stat().st_size
-        if size > MAX_GOALS_BYTES:
-            raise CaseFileError(
-                f"the file is too large ({size:,} bytes; goals need at most {MAX_GOALS_BYTES:,})",
-                where=str(path),
-                hint="Check that this is a goals file and not something else",
-            )
-        raw = path.read_bytes()
-    except OSError as error:
-        raise CaseFileError(
-            f"cannot read the file ({error.strerror or type(error).__name__})",
-            where=str(path),
-            hint="Check the path and its permissions",
-        ) from error
+    raw = read_small_file(path, kind="goals", most_bytes=MAX_GOALS_BYTES)
     return parse_goals(raw, kb, where=str(path))
 
 

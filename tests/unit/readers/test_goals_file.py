@@ -209,9 +209,9 @@ def test_what_is_no_goals_file_is_refused(kb: KnowledgeBase, text: str) -> None:
 
 
 def test_files_that_cannot_be_read(kb: KnowledgeBase, tmp_path: Path) -> None:
-    with pytest.raises(CaseFileError, match="no such file"):
+    with pytest.raises(CaseFileError, match="No such file"):
         read_goals(tmp_path / "none.yaml", kb)
-    with pytest.raises(CaseFileError, match="no such file"):
+    with pytest.raises(CaseFileError, match="not a file"):
         read_goals(tmp_path, kb)
     large = tmp_path / "large.yaml"
     large.write_bytes(b"#" * 70_000)

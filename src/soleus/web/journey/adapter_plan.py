@@ -99,7 +99,7 @@ def workouts_zip(plan: Plan) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for workout in fit_workouts(plan, _kb()):
-            archive.writestr(zipfile.ZipInfo(workout.name, (1980, 1, 1, 0, 0, 0)), workout.data)
+            archive.writestr(zipfile.ZipInfo(workout.name, (1980, 1, 1, 0, 0, 0)), workout.content)
     return content.getvalue()
 
 
