@@ -31,7 +31,7 @@ from soleus.planning.limits import SECONDS_PER_MIN, Limits, days_of, read_limits
 from soleus.planning.placing import Day, WeekShape, sessions_of
 from soleus.planning.run_weeks import Ledger, RunWeek, Usual, WantedRuns, after_week, best_room, seeded, wanted_runs
 from soleus.planning.running import RUN_MODES, kept_mode
-from soleus.planning.session_demand import Group, bout_min, demand_of, groups, measuring_sessions
+from soleus.planning.session_demand import Group, demand_of, groups, measuring_sessions
 from soleus.planning.solver import (
     HEAVY,
     Demand,
@@ -232,7 +232,7 @@ class _Horizon:
         if not problem.demands and not problem.sports:
             return WeekAnswer(placed=frozenset())
         counts = tuple((item.kind, item.count) for item in problem.demands)
-        roomy = _reserved(problem, daily)
+        roomy = problem if daily is None else _reserved(problem, daily.shortest(self.limits.shortest_share))
         before = self._previously(number)
         answer = None
         if before and fits(problem, WeekAnswer(placed=before)):
@@ -286,7 +286,10 @@ class _Horizon:
                     importance=self.limits.importance[SessionKind.TEST],
                 )
             )
-        runs = self._runs(number, phase, days, drill_min)
+        daily = found.get(SessionKind.DAILY)
+        # Runs leave room for a good part of the daily exercises: where they are the treatment, they come first.
+        beside = 0 if daily is None else daily.shortest(self.limits.shortest_share)
+        runs = self._runs(number, phase, [day.minutes - drill_min - beside for day in days])
         if runs.workouts:
             demands.append(self._run_demand(runs, drill_min))
         return WeekShape(
@@ -323,7 +326,7 @@ class _Horizon:
             weeks = min(weeks, max(1, math.ceil(phase.expected_days[1] / 7)))
         return measuring_sessions(number - first, weeks, phase.expected_days[0], self.limits)
 
-    def _runs(self, number: int, phase: PlanPhase, days: tuple[Day, ...], drill_min: int) -> WantedRuns:
+    def _runs(self, number: int, phase: PlanPhase, free_min: list[int]) -> WantedRuns:
         running = self.request.running
         if running is None:
             return WantedRuns()
@@ -333,7 +336,7 @@ class _Horizon:
         if waits:
             mode = kept_mode(self.request.phases, self.order[0])
         last = running.stages[-1].workout
-        around = math.ceil((last.warm_up_s + last.cool_down_s) / SECONDS_PER_MIN) + drill_min
+        around = math.ceil((last.warm_up_s + last.cool_down_s) / SECONDS_PER_MIN)
         start = self._start(number)
         return wanted_runs(
             self.ledger,
@@ -345,7 +348,7 @@ class _Horizon:
                 continuing=self.continuing,
                 keep_running=KEEP_RUNNING in self.goals.wants,
                 last_day=start + timedelta(days=6),
-                room_min=best_room([day.minutes - around for day in days], running.min_rest_h),
+                room_min=best_room([minutes - around for minutes in free_min], running.min_rest_h),
                 speed_gate_open=self.request.speed_gate_open,
                 share=self._share(start),
             ),
@@ -479,9 +482,6 @@ def _limited(runs: WantedRuns) -> tuple[Message, ...]:
     return (Message(text=TextId("plan.schedule.limited_by_minutes")),) if runs.limited else ()
 
 
-def _reserved(problem: WeekProblem, daily: Group | None) -> WeekProblem:
-    """The week with room kept for the first light daily exercise on every open day."""
-    if daily is None:
-        return problem
-    keep = math.ceil(bout_min(daily.items[0]))
-    return replace(problem, minutes=tuple(max(0, minutes - keep) for minutes in problem.minutes))
+def _reserved(problem: WeekProblem, keep_min: int) -> WeekProblem:
+    """The week with so many minutes kept on every open day for the light daily exercises."""
+    return replace(problem, minutes=tuple(max(0, minutes - keep_min) for minutes in problem.minutes))
