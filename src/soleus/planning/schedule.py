@@ -157,19 +157,19 @@ class _Horizon:
         return self.limits.heavy_gap_days if running is None else days_of(running.min_rest_h)
 
     def _never_stopped(self) -> bool:
-        """Running goes on only when the runner wants it, gave the usual week, and it is allowed now: by the phase in
-        force, or by one before it while the gate of a staged programme is closed.
+        """Running goes on only when the runner wants it, gave the usual week, and some was allowed all along: by the
+        phase in force, or by an earlier one. Where every earlier phase forbids running, an open gate leads to the
+        first stage of the programme, whatever the wish.
 
         Where no phase is staged (cramp), full running means going on, whatever the wish.
         """
-        current = self.request.phases[self.order[0]]
-        staged = any(phase.run == "programme" for phase in self.request.phases)
-        wanted = KEEP_RUNNING in self.goals.wants or (current.run == "full" and not staged)
-        open_now = self.request.running is not None and self.request.running.open
-        allowed = (
-            current.run if current.run not in RUN_MODES or open_now else kept_mode(self.request.phases, self.order[0])
-        )
-        return wanted and self.usual.week_min is not None and self.request.running is not None and allowed != "none"
+        running, current = self.request.running, self.request.phases[self.order[0]]
+        if running is None or self.usual.week_min is None:
+            return False
+        if current.run == "full" and not any(phase.run == "programme" for phase in self.request.phases):
+            return running.open
+        allowed = kept_mode(self.request.phases, self.order[0]) if current.run in RUN_MODES else current.run
+        return KEEP_RUNNING in self.goals.wants and allowed != "none"
 
     def weeks(self) -> Schedule:
         for number in range(1, len(self.order) + 1):

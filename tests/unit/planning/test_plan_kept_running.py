@@ -12,12 +12,16 @@ from soleus.core.goals import DayWish, Goals, RunningHistory
 from soleus.core.ids import FamilyId
 from soleus.core.plan import PlanPhase, RunningPlan
 from soleus.knowledge import load_knowledge
-from soleus.planning.running import kept_mode, plan_running
+from soleus.planning.running import KEPT_MODES, kept_mode, plan_running
 from soleus.planning.schedule import ScheduleRequest, make_schedule
 
 PLANS = load_knowledge().plans
 START = date(2026, 11, 23)
 USUAL = RunningHistory(weekly_km=30, runs_per_week=3, longest_run_km=12, easy_speed_mps=2.7)
+
+
+def modes(family: str) -> list[str]:
+    return [phase.run for phase in PLANS.families[FamilyId(family)].phases]
 
 
 def phases_of(family: str, current: int) -> tuple[PlanPhase, ...]:
@@ -88,6 +92,15 @@ def test_who_does_not_wish_it_waits_for_the_gate() -> None:
 
 def test_a_strain_never_keeps_running() -> None:
     assert weeks_of("soleus_strain_g1", 3, gate=False, wants=("keep_running",))[0] == []
+
+
+@pytest.mark.parametrize("family", [name for name in PLANS.families if "programme" in modes(name)])
+def test_an_open_gate_leads_to_the_steps_unless_easy_running_was_allowed_all_along(family: str) -> None:
+    runs = modes(family)
+    current = runs.index("programme")
+    first = weeks_of(family, current, gate=True, wants=("keep_running",))[0][0]
+    kept = any(run in KEPT_MODES for run in runs[:current])
+    assert first.startswith("build." if kept else f"{PLANS.families[FamilyId(family)].programme}.1")
 
 
 def test_after_a_cramp_running_goes_on_without_steps() -> None:
