@@ -140,6 +140,7 @@ def test_the_locked_bone_plan_holds_nothing_that_loads_the_leg() -> None:
     assert [phase.id for phase in plan.phases] == ["bst_p0"]
     assert not any(KB.plans.exercises[item.exercise].loads_calf for item in plan.phases[0].prescriptions)
     assert (plan.running, plan.weeks) == (None, ())
+    assert not any(KB.plans.measures[measure].unsafe_codes for measure in plan.to_measure)
     assert {"energy_check", "nutrition_energy"} <= {str(item.advice.id) for item in plan.care}
     assert not {"paracetamol", "ibuprofen", "ibuprofen_gel"} & {str(item.advice.id) for item in plan.care}
 

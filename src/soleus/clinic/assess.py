@@ -40,6 +40,7 @@ from soleus.core.case import Case
 from soleus.core.ids import ConditionId
 from soleus.differential import engine_for
 from soleus.knowledge.base import KnowledgeBase
+from soleus.planning.facts import stated_facts
 from soleus.planning.relief import first_advice, urgent_medicine_rules
 from soleus.triage import triage
 
@@ -75,7 +76,7 @@ def assess_beside(case: Case, kb: KnowledgeBase, today: date, alone: Assessment 
         "differential", problems, lambda: engine_for(kb).differential(evidence, explain=len(kb.conditions)), None
     )
     floors = reached_floors(differential, kb)
-    facts = dict(case.facts)
+    facts = stated_facts(dict(case.facts), case.runner)
     age = case.runner.age_years
     medicine_alarm: tuple[str, ...] = _guarded(
         "medicines", problems, lambda: urgent_medicine_rules(evidence, urgency, facts, age, kb), ()

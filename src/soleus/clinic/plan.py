@@ -18,7 +18,7 @@ from soleus.core.plan import Plan, PlanStatus
 from soleus.core.training import TrainingReport
 from soleus.knowledge.base import KnowledgeBase
 from soleus.planning.compose import PlanRequest, compose_plan, plan_id
-from soleus.planning.facts import age_bands, known_facts
+from soleus.planning.facts import age_bands, known_facts, stated_facts
 from soleus.planning.measures import known_measures
 from soleus.planning.situation import Situation
 
@@ -75,7 +75,7 @@ def plan_situation(case: Case, goals: Goals, kb: KnowledgeBase, today: date, ass
         evidence=evidence,
         triage=assessment.triage,
         posterior=cautious_posterior(differential, alone),
-        facts=known_facts(evidence, assessment.triage, dict(case.facts), age, kb),
+        facts=known_facts(evidence, assessment.triage, stated_facts(dict(case.facts), case.runner), age, kb),
         ages=age_bands(evidence, age),
         disposition=max(assessment.disposition, assessment.triage.disposition),
         kb=kb,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from soleus.core.assessment import Disposition, RuleOutcome, RuleState, TriageResult
-from soleus.core.case import age_band
+from soleus.core.case import Runner, age_band
 from soleus.core.expression import Expression, OneOf, Present, Truth, all_of, any_of, evaluate
 from soleus.core.finding import FindingSet
 from soleus.core.ids import ConditionId, FindingId, RuleId
@@ -88,6 +88,9 @@ SUSPICIONS: Mapping[str, frozenset[str]] = {
 }
 """Facts the triage decides: True while a rule with one of these tags is open, else False."""
 
+LIGHT, LIGHT_KG = "weight_kg_lt_50", 50.0
+"""The fact that a weight in kg settles, and the limit that its name gives."""
+
 UNRESOLVED_TAGS = frozenset(
     {"dvt", "svt", "pe", "ischaemia", "compartment", "rupture", "bone", "infection", "sepsis", "rhabdo", "cauda"}
     | {"bleed", "neoplasm"}
@@ -125,6 +128,14 @@ def open_rules(triage: TriageResult, tags: frozenset[str], kb: KnowledgeBase) ->
     """The open rules that carry one of `tags`."""
     tagged = {rule.id for rule in kb.rules if rule.tags & tags}
     return tuple(outcome for outcome in triage.rules if outcome.id in tagged and is_open(outcome, kb))
+
+
+def stated_facts(given: Mapping[str, bool], runner: Runner) -> dict[str, bool]:
+    """The facts that were told, and what the runner's weight says of them; a worse answer that was given stands."""
+    if runner.weight_kg is None:
+        return dict(given)
+    light = runner.weight_kg < LIGHT_KG
+    return {**given, LIGHT: light or given.get(LIGHT, False)}
 
 
 def known_facts(

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from soleus.core.assessment import Disposition, RuleOutcome, RuleState, TriageResult, WellsScore
+from soleus.core.case import Runner
 from soleus.core.finding import Finding, FindingSet
 from soleus.core.ids import ConditionId, FindingId, RuleId
 from soleus.knowledge import load_knowledge
-from soleus.planning.facts import age_bands, is_open, known_facts, lowest_threshold, open_rules
+from soleus.planning.facts import age_bands, is_open, known_facts, lowest_threshold, open_rules, stated_facts
 from soleus.triage import triage
 
 KB = load_knowledge()
@@ -138,3 +139,15 @@ def test_open_rules_are_found_by_tag() -> None:
 def test_lowest_threshold_of_a_cause() -> None:
     assert lowest_threshold(ConditionId("dvt"), KB) == min(f.threshold for f in KB.floors if "dvt" in f.conditions)
     assert lowest_threshold(ConditionId("calf_overload"), KB) is None
+
+
+@pytest.mark.parametrize(
+    ("weight_kg", "said", "light"),
+    [(None, {}, None), (None, {"weight_kg_lt_50": True}, True), (49.9, {}, True), (50.0, {}, False), (70.0, {}, False),
+     (70.0, {"weight_kg_lt_50": True}, True), (49.0, {"weight_kg_lt_50": False}, True)],
+)  # fmt: skip
+def test_a_weight_in_kg_answers_the_question_about_light_runners(
+    weight_kg: float | None, said: dict[str, bool], light: bool | None
+) -> None:
+    told = stated_facts({**said, "asthma": False}, Runner(weight_kg=weight_kg))
+    assert (told.get("weight_kg_lt_50"), told["asthma"]) == (light, False)
