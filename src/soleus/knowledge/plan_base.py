@@ -160,6 +160,8 @@ class PlanFamily:
     phases: tuple[FamilyPhase, ...]
     evidence: str
     sources: tuple[SourceKey, ...]
+    long_course: bool = False
+    """Months are usual for these causes: that it has lasted long asks for a doctor beside the plan, not before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -186,6 +186,7 @@ class _Builder:
             ),
             pathway=entry.pathway,
             needs_clearance=entry.needs_clearance,
+            long_course=entry.long_course,
             caution=entry.caution,
             pain_limit_nrs=entry.pain_limit_nrs,
             programme=ProgrammeId(entry.programme),

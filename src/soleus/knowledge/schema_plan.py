@@ -209,6 +209,7 @@ class PlanFile(Closed):
     ]
     pathway: Literal["self", "self_physio", "physio", "clinician_led", "clinician_only"]
     needs_clearance: bool = False
+    long_course: bool = False
     caution: Annotated[int, Field(ge=0, le=100)]
     pain_limit_nrs: Pain
     programme: Id

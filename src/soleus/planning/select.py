@@ -26,6 +26,8 @@ HANDLED_TAGS: Mapping[str, frozenset[ConditionId]] = {
     "bone": frozenset({ConditionId("tibial_stress_fracture"), ConditionId("fibular_stress_fracture")})
 }
 """Dangers that a plan under clearance is made for: the suspicion is then the reason for the plan, not against it."""
+COURSE_TAGS = frozenset({"course"})
+"""How long it has lasted and how it goes, without any other sign."""
 CLINICIAN_PATHWAYS = frozenset({"clinician_led", "clinician_only"})
 PHYSIO_PATHWAY = "physio"
 """Open without clearance, but with a physiotherapist from the start."""
@@ -131,11 +133,13 @@ def _reasons_beside(families: tuple[PlanFamily, ...], situation: Situation) -> t
     guarded = families[0].needs_clearance
     planned = frozenset(condition for family in families for condition, _ in family.conditions)
     planned |= {condition for alike in HANDLED_TAGS.values() if alike & planned for condition in alike}
+    slow = all(family.long_course for family in families)
     asking = [outcome for outcome in situation.triage.rules if _asks_for_a_doctor(outcome)]
     floors = [floor for floor in situation.kb.floors if _reached(floor, situation)]
     for outcome in asking:
         red = tags.get(outcome.id, frozenset()) & UNRESOLVED_TAGS
         answered = guarded and all(HANDLED_TAGS.get(tag, frozenset()) & planned for tag in red)
+        answered |= slow and tags.get(outcome.id) == COURSE_TAGS
         if not (answered or (situation.goals.cleared_by and not red)):
             return ("doctor_first",)
     if not all(guarded and planned >= set(floor.conditions) for floor in floors):

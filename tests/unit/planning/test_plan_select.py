@@ -215,3 +215,13 @@ def test_contributing_factors_are_no_causes() -> None:
 
 def test_with_no_families_nothing_is_planned() -> None:
     assert choose(situate(kb=with_plans(families={}))).status is PlanStatus.NO_SELF_PLAN
+
+
+def test_a_long_course_alone_does_not_stop_a_plan_made_for_slow_causes() -> None:
+    slow = replace(KB.plans.families["overload"], long_course=True)  # type: ignore[index]
+    kb = with_plans(families={"overload": slow})
+    choice = choose(situate(OVERLOAD, rules=fired("long"), kb=kb))
+    assert choice.status is PlanStatus.DRAFT
+    assert sees(choice)[-1] == "plan.see.gp_routine"  # beside the plan, not instead of it
+    assert choose(situate(OVERLOAD, rules=fired("long", "bone"), kb=kb)).status is PlanStatus.WITHHELD
+    assert choose(situate(OVERLOAD, rules=fired("long"))).status is PlanStatus.WITHHELD
