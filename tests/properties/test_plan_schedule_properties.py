@@ -21,7 +21,7 @@ def check(runner):
     assert 1 <= len(made.weeks) <= request.most_weeks
 
 
-@settings(QUIET, max_examples=200)
+@settings(QUIET, max_examples=300)
 @given(runner=runners(PLANS))
 def test_every_rule_holds_in_every_week_or_a_conflict_says_what_clashes(runner):
     check(runner)
