@@ -82,16 +82,16 @@ class _Draft:
 
 
 def sessions_of(shape: WeekShape, answer: WeekAnswer) -> MadeWeek:
-    """The week. Daily and cross-training sessions take the room that is left."""
+    """The week. Daily sessions take the room that is left, as they treat; cross training what is left after them."""
     room = _room(shape, answer)
     drafts = [*_runs(shape, answer, room), *_exercise_sessions(shape, answer, room)]
     left = [day.minutes for day in shape.days]
     for draft in drafts:
         left[draft.day] -= draft.minutes
-    cross = _cross(shape, drafts, left)
-    for draft in cross:
-        left[draft.day] -= draft.minutes
     daily, fewer = _daily(shape, left)
+    for draft in daily:
+        left[draft.day] -= draft.minutes
+    cross = _cross(shape, drafts, left)
     sessions = _numbered(shape, [*drafts, *cross, *daily])
     runs = tuple((shape.days[draft.day].on, draft.workout) for draft in drafts if draft.workout is not None)
     notes = (*shape.notes, *((fewer,) if fewer else ()))
