@@ -40,7 +40,7 @@ def test_every_rule_holds_for_thousands_of_runners(runner):
     check(runner)
 
 
-@settings(QUIET, max_examples=40)
+@settings(QUIET, max_examples=25)
 @given(runner=runners(PLANS))
 def test_the_same_wishes_give_the_same_weeks(runner):
     request = request_of(runner, PLANS)
