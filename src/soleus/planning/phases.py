@@ -2,7 +2,8 @@
 
 The leading family gives the phases. A competing family adds, to every phase that lets the runner run, the criteria
 that it asks for that much running itself; its exit criteria follow from that, because leaving a phase means entering
-the next one.
+the next one. The first phase is entered without criteria: it allows no more running than each competing family allows
+in its own phase of today.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def steps(families: tuple[PlanFamily, ...], situation: Situation, previous: Plan
                 phase=phase,
                 entry=entries[number],
                 exit=exits[number],
-                run=_allowed(phase.run, others),
+                run=_allowed(phase.run, others) if number else _allowed_today(phase.run, others, situation),
                 stop_signs=tuple(dict.fromkeys((*phase.stop_signs, *stops))),
                 reached=number <= current,
                 current=number == current,
@@ -140,6 +141,12 @@ def _allowed(run: str, others: Iterable[PlanFamily]) -> str:
     """The least running among this phase and the most that each other family ever allows."""
     most = [max((phase.run for phase in family.phases), key=RUNNING.__getitem__) for family in others]
     return min((run, *most), key=RUNNING.__getitem__)
+
+
+def _allowed_today(run: str, others: Iterable[PlanFamily], situation: Situation) -> str:
+    """The least running among this phase and the phase that each other family would have the runner in."""
+    own = [family.phases[current_number((p.entry for p in family.phases), situation)].run for family in others]
+    return min((run, *own), key=RUNNING.__getitem__)
 
 
 def _added(entries: list[tuple[Criterion, ...]], number: int, lead: PlanFamily) -> tuple[Criterion, ...]:

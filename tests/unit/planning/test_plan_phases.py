@@ -11,9 +11,12 @@ from plan_world import FAMILIES, TODAY, at_least, at_most, equal, situate
 
 from soleus.core.assessment import Disposition
 from soleus.core.goals import Measured
+from soleus.core.ids import FamilyId
 from soleus.core.plan import Plan, PlanPhase, PlanStatus
+from soleus.knowledge import load_knowledge
 from soleus.planning.phases import RUNNING, as_met, current_number, steps, stricter
 
+KB = load_knowledge()
 MILD, OVERLOAD, BONE = FAMILIES["strain_mild"], FAMILIES["overload"], FAMILIES["bone"]  # type: ignore[index]
 WALKS = {"limp": False, "pain_walk_nrs": 1}
 STRONG = {**WALKS, "slhr_reps": 26, "slhr_pain_nrs": 1}
@@ -75,6 +78,21 @@ def test_no_more_running_than_any_family_ever_allows() -> None:
         "within_pain",
     ]
     assert sorted(RUNNING, key=RUNNING.__getitem__) == ["none", "within_pain", "half", "programme", "full"]
+
+
+def test_the_first_phase_allows_no_more_running_than_another_family_does_today() -> None:
+    lead = replace(OVERLOAD, caution=100)
+    assert steps((lead,), situate())[0].run == "within_pain"
+    assert steps((lead, MILD), situate())[0].run == "none"
+    assert steps((lead, MILD), situate(measured=WALKS))[0].run == "none"
+    assert steps((lead, MILD), situate(measured=STRONG))[0].run == "within_pain"
+
+
+@pytest.mark.parametrize("other", ["gastrocnemius_strain_g1", "soleus_strain_g2", "mtss", "plantaris_contusion"])
+def test_a_sore_compartment_does_not_let_a_strain_run(other: str) -> None:
+    families = (KB.plans.families[FamilyId("cecs")], KB.plans.families[FamilyId(other)])
+    assert steps(families[:1], situate())[0].run == "within_pain"
+    assert steps(families, situate())[0].run == "none"
 
 
 def test_the_stricter_of_two_criteria_stays() -> None:
