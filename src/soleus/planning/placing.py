@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from soleus.core.expression import Truth
 from soleus.core.ids import ExerciseId, TextId
 from soleus.core.message import Message
 from soleus.core.plan import PlannedSession, PlanPhase, PlanWeek, Prescription, RunWorkout, SessionKind
@@ -153,7 +154,8 @@ def _exercise_sessions(shape: WeekShape, answer: WeekAnswer, room: dict[tuple[Se
                 continue
             group = shape.groups[kind]
             wanted = group.of_session(place, len(days), shape.days[day].on, shape.onset)
-            items = _filled(trimmed(wanted, minutes), group, minutes, wanted)
+            extras = [item for item in group.extras if _started(item, shape.days[day].on, shape.onset)]
+            items = _filled(trimmed(wanted, minutes), extras, minutes, wanted)
             if items and total_min(items) <= minutes:
                 drafts.append(
                     _Draft(
@@ -168,12 +170,12 @@ def _exercise_sessions(shape: WeekShape, answer: WeekAnswer, room: dict[tuple[Se
 
 
 def _filled(
-    items: tuple[Prescription, ...], group: Group, minutes: int, wanted: tuple[Prescription, ...]
+    items: tuple[Prescription, ...], extras: Iterable[Prescription], minutes: int, wanted: tuple[Prescription, ...]
 ) -> tuple[Prescription, ...]:
     """With optional exercises while there is room and nothing wanted had to go."""
     if items != wanted:
         return items
-    for extra in group.extras:
+    for extra in extras:
         if total_min((*items, extra)) <= minutes:
             items = (*items, extra)
     return items
@@ -185,14 +187,15 @@ def _cross(shape: WeekShape, drafts: Iterable[_Draft], left: Sequence[int]) -> l
     group = shape.groups.get(SessionKind.CROSS)
     if group is not None:
         count, minutes = group.count, group.minutes
-        names = tuple(item.exercise for item in group.items)
     else:
-        count, minutes, names = shape.limits.cross_per_week, shape.limits.cross_min, shape.cross
+        count, minutes = shape.limits.cross_per_week, shape.limits.cross_min
+    names = [_cross_on(shape, group, day.on) for day in shape.days]
     days: list[int] = []
     for day in sorted(range(7), key=lambda day: (day in loaded, day)):
         apart = all(abs(day - other) > 1 for other in days)
         resting = len(loaded | {day}) <= 7 - shape.problem.rest_days
-        if names and len(days) < count and left[day] >= minutes and resting and apart and not shape.days[day].closed:
+        fits = left[day] >= minutes and not shape.days[day].closed
+        if names[day] and len(days) < count and fits and resting and apart:
             loaded.add(day)
             days.append(day)
     return [
@@ -200,10 +203,27 @@ def _cross(shape: WeekShape, drafts: Iterable[_Draft], left: Sequence[int]) -> l
             kind=SessionKind.CROSS,
             day=day,
             minutes=minutes,
-            exercises=names if group is not None else (names[place % len(names)],),
+            exercises=names[day] if group is not None else (names[day][place % len(names[day])],),
         )
         for place, day in enumerate(sorted(days))
     ]
+
+
+def _cross_on(shape: WeekShape, group: Group | None, on: date) -> tuple[ExerciseId, ...]:
+    """Cross training that may be done on a day: what the phase prescribes waits for its first day and its criteria,
+    also where it is named as cross training beside."""
+    if group is not None:
+        return tuple(item.exercise for item in group.items if _started(item, on, shape.onset))
+    waiting = {
+        item.exercise
+        for item in shape.phase.prescriptions
+        if not _started(item, on, shape.onset) or any(state.truth is not Truth.TRUE for state in item.start_when)
+    }
+    return tuple(name for name in shape.cross if name not in waiting)
+
+
+def _started(item: Prescription, on: date, onset: date) -> bool:
+    return (on - onset).days >= item.start_day
 
 
 def _daily(shape: WeekShape, left: Sequence[int]) -> tuple[list[_Draft], Message | None]:

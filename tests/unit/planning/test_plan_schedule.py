@@ -168,6 +168,20 @@ def test_weeks_of_later_phases_are_provisional():
     assert all(session.provisional for session in weeks[1].sessions)
 
 
+def test_cross_training_and_extras_wait_for_their_day_and_their_criteria():
+    bike = Prescription(exercise="cycle_easy", per_week=3, minutes=20, start_day=3)
+    (week,), _ = schedule_weeks(request(phase(items=(bike,), cross=("aqua_jog",)), most_weeks=1))
+    assert [(session.on - MONDAY).days for session in of_kind(week, "cross")] == [3, 5]
+    waits = replace(bike, start_day=0, start_when=(state(),))
+    (week,), _ = schedule_weeks(request(phase(items=(waits,), cross=("cycle_easy", "aqua_jog")), most_weeks=1))
+    assert {session.exercises for session in of_kind(week, "cross")} == {("aqua_jog",)}
+    extra = Prescription(exercise="lateral_band_walk", per_week=3, minutes=5, start_day=5, optional=True)
+    (week,), _ = schedule_weeks(request(phase(items=(HIPS, extra)), most_weeks=1))
+    early = [s.exercises for s in of_kind(week, "whole_body") if (s.on - MONDAY).days < 5]
+    assert early
+    assert not any("lateral_band_walk" in exercises for exercises in early)
+
+
 def test_cross_training_while_there_are_no_runs():
     weeks, _ = schedule_weeks(request(phase(cross=("cycle_easy", "aqua_jog")), most_weeks=1))
     assert [session.exercises for session in of_kind(weeks[0], "cross")] == [("cycle_easy",), ("aqua_jog",)]
