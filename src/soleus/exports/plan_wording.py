@@ -142,8 +142,10 @@ def dose(kb: KnowledgeBase, item: Prescription) -> str:
     """How much: "3 sets of 12 on each leg"."""
     words = text(kb, f"plan.dose.{_dose_shape(item)}", **_dose_params(kb, item))
     known = kb.plans.exercises.get(item.exercise)
-    legs = known is not None and known.unilateral and (item.reps or item.hold_s or item.contacts)
-    return f"{words} {text(kb, 'plan.dose.legs')}" if legs else words
+    if known is None or not known.unilateral or not (item.reps or item.hold_s or item.contacts):
+        return words
+    halves = "sides" if "trunk" in known.targets else "legs"
+    return f"{words} {text(kb, f'plan.dose.{halves}')}"
 
 
 def _dose_shape(item: Prescription) -> str:

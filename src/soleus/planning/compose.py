@@ -63,7 +63,8 @@ def compose_plan(request: PlanRequest) -> Plan:
         vetoed=_vetoes(chosen),
         see=(*plan.see, *_slow(taken, situation)),
         to_measure=_to_measure(taken, choice, situation, locked=rules.locked),
-        assumed=_once((*plan.assumed, *(left for part in chosen for left in part.left_out))),
+        # Where nothing is scheduled, days and kit were not taken for granted either.
+        assumed=() if rules.locked else _once((*plan.assumed, *(left for part in chosen for left in part.left_out))),
     )
     plan = replace(plan, forecasts=forecast(situation, choice.causes))
     if not rules.locked:
