@@ -109,7 +109,7 @@ def wanted_runs(ledger: Ledger, week: RunWeek) -> WantedRuns:
     if week.mode == "none":
         return WantedRuns()
     if week.mode in ("within_pain", "half"):
-        return _kept(week) if week.continuing else WantedRuns(notes=_unasked(week))
+        return _kept(ledger, week) if week.continuing else WantedRuns(notes=_unasked(week))
     if not week.continuing:
         staged = _staged(ledger, week)
         if staged is not None:
@@ -185,12 +185,18 @@ def evened(lengths: Sequence[int], share: float) -> list[int]:
     return result
 
 
-def _kept(week: RunWeek) -> WantedRuns:
-    """Easy runs at a share of the usual week."""
+def _kept(ledger: Ledger, week: RunWeek) -> WantedRuns:
+    """Easy runs at a share of the usual week, each at most the same share of the longest run (of the usual run, when
+    the longest is not known)."""
     usual, limits = week.usual, week.limits
     share = limits.half_share if week.mode == "half" else limits.within_pain_share
-    cap = share * (usual.week_min or 0.0)
-    return _easy_runs(week, cap, share * (usual.longest_min or cap), "keep.1", cap)
+    usual_week = usual.week_min or 0.0
+    cap = share * usual_week
+    before = ledger.weeks[-1]
+    if week.running.programme == ACHILLES and before:
+        cap = min(cap, max(limits.achilles_week_ratio * before, before + limits.single_floor_min))
+    longest = usual.longest_min or usual_week / (usual.runs or week.most_runs)
+    return _easy_runs(week, cap, share * longest, "keep.1", cap)
 
 
 def _unasked(week: RunWeek) -> tuple[Message, ...]:

@@ -87,11 +87,26 @@ def test_no_runs_where_none_are_allowed():
 
 def test_running_within_pain_is_planned_only_for_who_never_stopped():
     assert wanted_runs(Ledger(), week("within_pain")).workouts == ()
-    kept = wanted_runs(Ledger(), week("within_pain", continuing=True))
+    before = seeded(KNOWN, RUNS, MONDAY)
+    kept = wanted_runs(before, week("within_pain", continuing=True))
     assert 0.6 * KNOWN.week_min < sum(minutes(kept)) <= 0.7 * KNOWN.week_min
-    half = wanted_runs(Ledger(), week("half", continuing=True))
+    half = wanted_runs(before, week("half", continuing=True))
     assert sum(minutes(half)) <= 0.5 * KNOWN.week_min
     assert not half.building
+
+
+def test_an_easy_run_is_no_longer_than_a_share_of_the_usual_run():
+    unsaid = usual(weekly_km=60, runs_per_week=5, easy_speed_mps=2.5)
+    kept = wanted_runs(seeded(unsaid, RUNS, MONDAY), week("within_pain", past=unsaid, continuing=True))
+    assert max(minutes(kept)) <= 0.7 * unsaid.week_min / 5
+
+
+def test_easy_weeks_of_an_achilles_rise_by_a_fifth_at_most():
+    run = running("rtr_at")
+    ledger = replace(seeded(KNOWN, RUNS, MONDAY), weeks=(100.0, 100.0, 100.0))
+    assert sum(minutes(wanted_runs(ledger, week("within_pain", run=run, continuing=True)))) <= 120
+    none_found = replace(ledger, weeks=(100.0, 100.0, 0.0))
+    assert sum(minutes(wanted_runs(none_found, week("within_pain", run=run, continuing=True)))) > 120
 
 
 def test_who_wants_to_run_on_is_asked_for_the_usual_week():
