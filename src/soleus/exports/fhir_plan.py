@@ -9,7 +9,7 @@ from soleus.core.expression import Truth
 from soleus.core.message import Message
 from soleus.core.plan import CriterionState, Plan, PlanPhase, PlanStatus, Prescription, SessionKind
 from soleus.exports.fhir_answers import measure_quantity
-from soleus.exports.fhir_base import URI_SYSTEM, Builder, Json, concept, hl7, instant, notes, urn
+from soleus.exports.fhir_base import URI_SYSTEM, Builder, Json, concept, hl7, instant, notes, printable, urn
 from soleus.exports.plan_wording import (
     criterion_words,
     dose_sentence,
@@ -53,14 +53,16 @@ def add_goals(builder: Builder, conditions: list[Json]) -> list[Json]:
     found = [_phase_goal(builder, phase, conditions) for phase in plan.phases if phase.advance]
     event = plan.goals.event
     if event is not None:
+        # A plan from a file may hold a name of nothing but control characters; FHIR wants words.
+        name = printable(event.name).strip() or event.on.isoformat()
         distance = "" if event.distance_km is None else f", {number(event.distance_km)} km"
         body: Json = {
             "lifecycleStatus": "proposed",
-            "description": concept(f"{event.name}{distance}"),
+            "description": concept(f"{name}{distance}"),
             "subject": builder.subject,
             "target": [{"dueDate": event.on.isoformat()}],
         }
-        found.append(builder.add("Goal", "event", event.name, body))
+        found.append(builder.add("Goal", "event", name, body))
     return found
 
 

@@ -139,6 +139,14 @@ def test_any_case_gives_a_bundle_without_fault(case, plan):
     assert len(told) - len(case.facts) + len(seen) - known - pain == len(case.findings)
 
 
+@pytest.mark.parametrize("name", ["", " ", "\x00\x07"])
+def test_a_race_without_a_name_goes_by_its_day(name):
+    goals = replace(PLAN.goals, event=replace(PLAN.goals.event, name=name))
+    made = bundle(replace(PLAN, goals=goals))
+    told = [e["resource"]["description"]["text"] for e in made["entry"] if e["resource"]["resourceType"] == "Goal"]
+    assert any(text.startswith(goals.event.on.isoformat()) for text in told)
+
+
 def test_control_characters_of_a_name_are_left_out():
     goals = replace(PLAN.goals, event=replace(PLAN.goals.event, name="Half\x00 \x0bmarathon <i>"))
     found = bundle(replace(PLAN, goals=goals), patient_name="A\x07sha")
