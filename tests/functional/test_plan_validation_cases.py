@@ -153,6 +153,13 @@ def test_running_after_the_bone_takes_six_weeks_to_forty_minutes_and_never_two_d
     assert all((after - before).days >= 2 for before, after in pairwise(days))
 
 
+@pytest.mark.parametrize(
+    ("name", "minutes"), [("gastrocnemius_mild", [32, 59, 79]), ("mtss", [16, 16, 24, 24, 32, 36])]
+)
+def test_the_first_weeks_of_running_are_those_of_the_text(name: str, minutes: list[int]) -> None:
+    assert [round(week.run_min) for week in plan_of(name).weeks[: len(minutes)]] == minutes
+
+
 def test_only_the_tendon_and_the_overload_run_before_their_gate_opens() -> None:
     early = {
         name: [s.workout.id for s in plan_of(name).weeks[0].sessions if s.workout is not None]
