@@ -34,15 +34,15 @@ def known_measures(
 ) -> dict[MeasureId, Known]:
     """The value in force of every measure that is known.
 
-    1. The newest measurement that is not in the future and inside the measure's range; one older than
-       `measure.fresh_days` is used but marked stale.
+    1. The newest measurement that is not in the future, not from before the onset and inside the measure's range; one
+       older than `measure.fresh_days` is used but marked stale. What a leg could do before it hurt says nothing now.
     2. Else the first derived value whose expression over the answers is certainly true.
 
     Days since the onset come from the calendar, a clinician's clearance only from `Goals.cleared_by`.
     """
     known: dict[MeasureId, Known] = {}
     fresh_from = today - timedelta(days=kb.plans.value("measure.fresh_days"))
-    measured = measurements(goals, kb, today)
+    measured = measurements(goals, kb, today, onset_on=onset_on)
     for definition in kb.plans.measures.values():
         newest = _newest(definition, measured)
         if definition.id == CLINICIAN_CLEAR:
@@ -59,12 +59,18 @@ def known_measures(
     return known
 
 
-def measurements(goals: Goals, kb: KnowledgeBase, today: date) -> tuple[Measured, ...]:
-    """The measurements that can be used, with the pain noted during a test as a measurement of its own.
+def measurements(goals: Goals, kb: KnowledgeBase, today: date, *, onset_on: date | None = None) -> tuple[Measured, ...]:
+    """The measurements that can be used, with the pain noted during a test as a measurement of its own. Those of a day
+    before the onset belong to another time; an onset in the future is a mistake and rules nothing out.
 
     Pain noted beside `<test>_reps`, `<test>_lsi_pct`, … is one of `<test>_pain_nrs`: the worst of its day.
     """
-    usable = [item for item in goals.measures if is_usable(item, kb.plans.measures.get(item.measure), today)]
+    since = date.min if onset_on is None or onset_on > today else onset_on
+    usable = [
+        item
+        for item in goals.measures
+        if is_usable(item, kb.plans.measures.get(item.measure), today) and (item.on is None or item.on >= since)
+    ]
     worst: dict[tuple[MeasureId, date | None], float] = {}
     for item in usable:
         pain = MeasureId(item.measure.partition("_")[0] + PAIN_SUFFIX)
@@ -165,7 +171,9 @@ def _twice(criterion: Criterion, situation: Situation) -> bool:
         return True
     days = [
         item.on
-        for item in measurements(situation.goals, situation.kb, situation.today or date.max)
+        for item in measurements(
+            situation.goals, situation.kb, situation.today or date.max, onset_on=situation.onset_on
+        )
         if item.measure == criterion.measure and item.on is not None and _holds(criterion, item, situation)
     ]
     apart_days = situation.kb.plans.value("advance.hours") / 24

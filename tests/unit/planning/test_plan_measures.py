@@ -36,7 +36,7 @@ def test_of_two_on_one_day_the_last_counts() -> None:
 
 def test_an_old_measurement_counts_but_is_marked() -> None:
     tests = (Measured(measure="slhr_reps", value=12, on=TODAY - timedelta(days=15)),)
-    known = situate(measures=tests).measures["slhr_reps"]
+    known = situate(measures=tests, days=90).measures["slhr_reps"]
     assert known.value == 12
     assert known.stale
 
@@ -70,6 +70,17 @@ def test_days_come_from_the_calendar_else_from_the_answer() -> None:
     assert situate(days=None, answers={"time_since_onset": "4_14d"}).value("days_since_onset") == 4
     assert situate(days=None).value("days_since_onset") is None
     assert situate(days=-3).value("days_since_onset") is None
+
+
+def test_what_the_leg_could_do_before_the_onset_says_nothing_now() -> None:
+    def of(days_ago: int, **parts: Any) -> float | bool | None:
+        test = Measured(measure="slhr_reps", value=30, on=TODAY - timedelta(days=days_ago))
+        return situate(measures=(test,), **parts).value("slhr_reps")
+
+    assert of(11, days=10) is None
+    assert of(10, days=10) == 30
+    assert of(400, days=None) == 30
+    assert of(1, days=-3) == 30
 
 
 def test_only_a_clinician_clears() -> None:
