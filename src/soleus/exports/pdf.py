@@ -7,6 +7,7 @@ goes in as data, never as markup, so no answer can change the layout or read a f
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from importlib import resources
 from types import ModuleType
@@ -29,6 +30,7 @@ from soleus.exports.wording import (
 )
 from soleus.knowledge.base import KnowledgeBase
 
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 SHOWN_CAUSES = 5
 LETTER_CHANGES, LETTER_WATCH = 3, 6
 """How many changes before the onset, and how many findings from watch files, a one-page letter has room for."""
@@ -165,9 +167,18 @@ def _compile(template: str, data: object, **options: object) -> object:
     typst = _typst()
     with resources.as_file(resources.files("soleus.exports") / "templates" / template) as source:
         try:
-            return typst.compile(str(source), sys_inputs={"data": json.dumps(data)}, **options)
+            return typst.compile(str(source), sys_inputs={"data": json.dumps(_printable(data))}, **options)
         except RuntimeError as error:
             raise BackendError(f"the report could not be laid out ({error})", where=template) from error
+
+
+def _printable(data: object) -> object:
+    """The data without control characters, which no font can print: a name from a file may hold any."""
+    if isinstance(data, str):
+        return CONTROL.sub("", data)
+    if isinstance(data, dict):
+        return {key: _printable(value) for key, value in data.items()}
+    return [_printable(value) for value in data] if isinstance(data, list | tuple) else data
 
 
 @cache

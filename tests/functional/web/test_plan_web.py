@@ -126,6 +126,31 @@ def test_unknown_values_are_left_out(mild: Walker) -> None:
     assert mild.get("/plan/goals/nonsense/").response.status_code == 404
 
 
+@pytest.mark.parametrize("typed", ["9" * 5000, "\u0664\u0665", "\u00b2", "-45", "44", "45.0", "<b>"])
+def test_minutes_that_are_not_in_the_list_are_left_out(mild: Walker, typed: str) -> None:
+    section(mild, "days", {"day-0": typed, "day-2": "45"})
+    assert mild.client.session["check"]["goals"]["days"]["minutes"] == {"2": 45}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "A\r\nATTACH:x\r\nBEGIN:VALARM",
+        "\x00\x07\x1b[31m",
+        "\u202eRTL \u0645\u0631\u062d\u0628\u0627",
+        '#panic("x") $a$ <img src=x>',
+    ],
+)
+def test_no_name_of_a_race_breaks_a_page_or_a_file(mild: Walker, name: str) -> None:
+    section(mild, "event", {"name": name, "event-day": "3", "event-month": "5", "event-year": "2027", "km": "10"})
+    assert mild.client.session["check"]["goals"]["event"]["name"].isprintable()
+    for path in ("", "soleus-plan.pdf", "soleus-plan.ics", "soleus-workouts.zip", "soleus-plan-fhir.json"):
+        mild.get(f"/plan/{path}")
+        assert mild.response.status_code == 200, path
+        assert b"\r\nATTACH" not in mild.response.content
+        assert b"<img src=x" not in mild.response.content or path
+
+
 # --- plan --------------------------------------------------------------------------------------------------------
 def test_the_plan_says_what_when_why_and_when_to_stop(mild: Walker) -> None:
     text = mild.get("/plan/").text

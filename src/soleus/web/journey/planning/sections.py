@@ -108,7 +108,7 @@ def _read_days(post: QueryDict, today: date) -> Kept | None:  # noqa: ARG001 - s
 
 
 def _is_minutes(typed: str | None) -> bool:
-    return bool(typed) and str(typed).isdecimal() and int(str(typed)) in MINUTES
+    return typed in {str(minutes) for minutes in MINUTES}
 
 
 def _read_time(typed: str) -> str:
@@ -129,7 +129,7 @@ def _tell_days(kept: Kept) -> str:
 
 # --- event --------------------------------------------------------------------------------------------------------
 def _read_event(post: QueryDict, today: date) -> Kept | None:
-    name = " ".join(post.get("name", "").split())[:80]
+    name = "".join(c for c in " ".join(post.get("name", "").split()) if c.isprintable())[:80]
     parts = [post.get(f"event-{part}", "").strip() for part in ("day", "month", "year")]
     km = read_number(post, "km", low=0.1, high=MOST_KM, what="the distance in km")
     if not any(parts):
