@@ -12,7 +12,8 @@ from itertools import accumulate
 from soleus.core.goals import DEFAULT_DAY_MINUTES
 from soleus.core.ids import AdviceId, MeasureId
 from soleus.core.message import Message
-from soleus.core.plan import Plan, PlanPhase, PlanStatus, RunningPlan, StopRule, Veto
+from soleus.core.plan import Plan, PlannedCause, PlanPhase, PlanStatus, RunningPlan, StopRule, Veto
+from soleus.knowledge.plan_base import PlanFamily
 from soleus.planning.care import Course, plan_care
 from soleus.planning.contraindications import SHARED_GATES, gate_criteria, gate_open, vetoed_by
 from soleus.planning.phases import RUNNING, Step, states, steps, stricter
@@ -66,11 +67,18 @@ def compose_plan(request: PlanRequest) -> Plan:
         # Where nothing is scheduled, days and kit were not taken for granted either.
         assumed=() if rules.locked else _once((*plan.assumed, *(left for part in chosen for left in part.left_out))),
     )
-    plan = replace(plan, forecasts=forecast(situation, choice.causes))
+    plan = replace(plan, forecasts=forecast(situation, _timed_causes(choice, choice.lead)))
     if not rules.locked:
         plan = _with_weeks(replace(plan, running=_running(plan, choice, situation)), situation, request.previous)
     plan = _with_care(plan, taken, choice, situation)
     return replace(plan, recurrence=recurrence(situation, choice.causes))
+
+
+def _timed_causes(choice: Choice, lead: PlanFamily) -> tuple[PlannedCause, ...]:
+    """The causes that times are told for: those the plan is built for when it is not built for the likeliest, so that
+    a milder cause promises nothing that the plan does not."""
+    own = tuple(cause for cause in choice.causes if cause.family == lead.id)
+    return choice.causes if own[:1] == choice.causes[:1] or not own else own
 
 
 def _frame(request: PlanRequest, choice: Choice) -> Plan:
