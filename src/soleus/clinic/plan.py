@@ -70,6 +70,7 @@ def plan_situation(case: Case, goals: Goals, kb: KnowledgeBase, today: date, ass
     differential = assessment.differential
     evidence = case_evidence(case, today)
     age = case.runner.age_years
+    onset_on = case.onset_on if case.onset_on is not None and case.onset_on <= today else None
     causes = () if differential is None else differential.causes
     return Situation(
         evidence=evidence,
@@ -81,9 +82,9 @@ def plan_situation(case: Case, goals: Goals, kb: KnowledgeBase, today: date, ass
         kb=kb,
         goals=goals,
         runner=case.runner,
-        onset_on=case.onset_on if case.onset_on is not None and case.onset_on <= today else None,
+        onset_on=onset_on,
         today=today,
-        measures=known_measures(evidence, goals, case.onset_on, today, kb),
+        measures=known_measures(evidence, goals, onset_on, today, kb),
         grades={cause.condition: cause.severity for cause in causes if cause.severity},
     )
 

@@ -61,11 +61,11 @@ def known_measures(
 
 def measurements(goals: Goals, kb: KnowledgeBase, today: date, *, onset_on: date | None = None) -> tuple[Measured, ...]:
     """The measurements that can be used, with the pain noted during a test as a measurement of its own. Those of a day
-    before the onset belong to another time; an onset in the future is a mistake and rules nothing out.
+    before the onset belong to another time.
 
     Pain noted beside `<test>_reps`, `<test>_lsi_pct`, … is one of `<test>_pain_nrs`: the worst of its day.
     """
-    since = date.min if onset_on is None or onset_on > today else onset_on
+    since = onset_on or date.min
     usable = [
         item
         for item in goals.measures

@@ -170,7 +170,7 @@ def test_what_to_measure_next() -> None:
     strong = {**WALKS, "slhr_reps": 12, "slhr_pain_nrs": 1}
     assert compose(measured=strong).to_measure == ()
     old = tuple(Measured(measure=name, value=value, on=TODAY - timedelta(days=20)) for name, value in strong.items())  # type: ignore[arg-type]
-    assert "slhr_reps" in compose(measures=old).to_measure
+    assert "slhr_reps" in compose(days=50, measures=old).to_measure
 
 
 def test_nothing_left_to_measure_in_the_last_phase() -> None:

@@ -264,7 +264,7 @@ def test_a_week_after_the_gate_counts_what_was_known_then() -> None:
             Measured(measure="run_cont_min", value=30, on=TODAY - timedelta(days=days_ago)),  # type: ignore[arg-type]
             Measured(measure="rtr_stage", value=4),  # type: ignore[arg-type]
         ]
-        found = chosen("s3", measures=tuple(tests), measured=STRONG)
+        found = chosen("s3", days=50, measures=tuple(tests), measured=STRONG)
         return is_ready(one(found, "strides"), 50)
 
     assert not ready(6)
