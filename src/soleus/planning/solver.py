@@ -323,7 +323,7 @@ def _control(problem: WeekProblem, program: str, *, optimise: bool) -> clingo.Co
     try:
         import clingo
     except ImportError as error:  # pragma: no cover - the extra is part of every test environment
-        raise BackendError("weeks need clingo", hint="Install it with: pip install 'soleus[plan]'") from error
+        raise BackendError("weeks need clingo", hint="Install it with: pip install clingo") from error
 
     options = ["--warn=none", "--opt-strategy=bb,lin"] if optimise else ["--warn=none"]
     control = clingo.Control(options)

@@ -64,7 +64,7 @@ def test_goals_to_plan_to_downloads(chromium: Any, server: str, width: int, scri
     if script:
         visitor.page.evaluate(OPEN_ALL)
         visitor.look("all open")
-    for name in ("soleus-plan.pdf", "soleus-plan.ics", "soleus-workouts.zip", "soleus-plan-fhir.json"):
+    for name in ("soleus-plan.pdf", "soleus-plan.ics", "soleus-plan-fhir.json", "soleus-plan.json"):
         with visitor.page.expect_download() as download:
             visitor.page.locator(f'a[href$="{name}"]').click()
         assert download.value.suggested_filename == name
