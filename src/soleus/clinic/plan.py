@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, replace
-from datetime import date
+from datetime import date, timedelta
 
 from soleus.clinic.assess import assess, cautious_posterior
 from soleus.clinic.evidence import answers_alone, case_evidence
 from soleus.core.assessment import Assessment, Disposition
 from soleus.core.case import Case
 from soleus.core.goals import Goals, RunningHistory
-from soleus.core.ids import TextId
+from soleus.core.ids import MeasureId, TextId
 from soleus.core.message import Message
 from soleus.core.plan import Plan, PlanStatus
 from soleus.core.training import TrainingReport
@@ -47,6 +47,8 @@ def build_plan(
     try:
         assessed = assessment or assess(case, kb, today)
         wishes = goals if report is None else with_history(goals, report)
+        if previous is not None and (not case.id or previous.id == plan_id(case.id, "")):
+            wishes = with_earlier_tests(wishes, previous, kb, today)
         digest = plan_hash(assessed, wishes, previous)
         request = PlanRequest(
             situation=plan_situation(case, wishes, kb, today, assessed),
@@ -105,6 +107,25 @@ def with_history(goals: Goals, report: TrainingReport) -> Goals:
         from_watch=bool(last or spikes),
     )
     return replace(goals, history=history)
+
+
+def with_earlier_tests(goals: Goals, previous: Plan, kb: KnowledgeBase, today: date) -> Goals:
+    """The goals with the earlier results of the same tests that the plan before knew, while these are fresh.
+
+    A stage is left only after two good days, and most runners give the results of one day at a time. Only a test that
+    the runner gives anew, with a later day, brings its earlier result along: what they took back stays away.
+    """
+    first: dict[MeasureId, date] = {}
+    for item in goals.measures:
+        if item.on is not None:
+            first[item.measure] = min(item.on, first.get(item.measure, item.on))
+    since = today - timedelta(days=kb.plans.value("measure.fresh_days"))
+    earlier = tuple(
+        item
+        for item in previous.goals.measures
+        if item.on is not None and item.measure in first and since <= item.on < first[item.measure]
+    )
+    return replace(goals, measures=(*earlier, *goals.measures)) if earlier else goals
 
 
 def plan_hash(assessment: Assessment, goals: Goals, previous: Plan | None) -> str:

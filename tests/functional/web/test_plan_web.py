@@ -187,6 +187,21 @@ def test_tests_move_the_plan(mild: Walker) -> None:
     assert "measures" in mild.client.session["check"]["goals"]
 
 
+def test_results_of_another_day_keep_their_day(mild: Walker) -> None:
+    session = mild.client.session
+    row = {"value": 24, "pain": 1, "on": "2026-01-02"}
+    session["check"] = {**session["check"], "goals": {"measures": {"slhr_reps": row}}}
+    session.save()
+    text = mild.get("/plan/tests/").text
+    assert 'value="24"' not in text
+    assert "Last time: 24 on 2 January" in text
+    mild.post("/plan/tests/", {"check": session["check"]["id"], "walk_min": "30"})
+    kept = mild.client.session["check"]["goals"]["measures"]
+    assert kept["slhr_reps"] == row
+    mild.post("/plan/tests/", {"check": session["check"]["id"], "slhr_reps": "25", "slhr_reps-pain": "0"})
+    assert mild.client.session["check"]["goals"]["measures"]["slhr_reps"]["value"] == 25
+
+
 def test_legs_are_compared_for_the_runner(mild: Walker) -> None:
     mild.get("/plan/tests/")
     assert 'name="slhr_lsi_pct-sore"' in mild.text

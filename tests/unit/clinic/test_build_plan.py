@@ -10,13 +10,15 @@ import pytest
 
 import soleus
 from soleus.clinic import plan as plan_module
-from soleus.clinic.plan import build_plan, plan_hash, plan_situation, with_history
+from soleus.clinic.plan import build_plan, plan_hash, plan_situation, with_earlier_tests, with_history
 from soleus.core.assessment import Disposition
 from soleus.core.case import Case, Runner, Sex
 from soleus.core.finding import Finding, FindingSet, Origin
 from soleus.core.goals import DayWish, Goals, Measured, RunningHistory
-from soleus.core.plan import PlanStatus
+from soleus.core.ids import MeasureId
+from soleus.core.plan import Plan, PlanStatus
 from soleus.core.training import Coverage, SessionSpike, TrainingReport, Week
+from soleus.readers.goals_file import read_goals
 
 KB = soleus.load_knowledge()
 TODAY = date(2026, 11, 23)
@@ -79,6 +81,31 @@ def test_a_revision_supersedes() -> None:
     second = build_plan(case, Goals(days=(DayWish(weekday=0, minutes=60),)), KB, TODAY, previous=first)
     assert (first.id, first.revision + 1) == (second.id, second.revision)
     assert first.input_hash != second.input_hash
+
+
+def test_two_good_days_given_one_at_a_time_lead_on() -> None:
+    plans = EXAMPLES / "plans"
+    case, told = soleus.read_case(plans / "calf_overload.yaml", KB), read_goals(plans / "calf_overload.goals.yaml", KB)
+
+    def day(number: int, previous: Plan | None, slhr: float = 30) -> Plan:
+        on = TODAY + timedelta(days=number)
+        given = {item.measure: replace(item, on=on, pain_nrs=None) for item in told.measures}
+        given |= {MeasureId("slhr_reps"): Measured(measure=MeasureId("slhr_reps"), value=slhr, on=on)}
+        goals = replace(told, starts_on=None, measures=tuple(given.values()))
+        return build_plan(case, goals, KB, on, previous=previous)
+
+    first = build_plan(case, replace(told, measures=()), KB, TODAY)
+    one = day(0, first)
+    assert (first.current.number, one.current.number) == (0, 0)  # type: ignore[union-attr]
+    assert day(1, one).current.number == 0  # type: ignore[union-attr]
+    two = day(2, one)
+    assert two.current.number == 1  # type: ignore[union-attr]
+    assert len(two.goals.measures) == 2 * len(one.goals.measures)
+    # A result taken back, an old one and one of another case stay away.
+    assert with_earlier_tests(Goals(), one, KB, TODAY) == Goals()
+    assert with_earlier_tests(two.goals, one, KB, TODAY + timedelta(days=2)) == two.goals
+    assert day(15, one).goals.measures == day(15, None).goals.measures
+    assert day(2, replace(one, id="plan-of-another")).goals.measures == day(2, None).goals.measures
 
 
 def test_the_hash_does_not_hang_on_the_order_of_sets() -> None:

@@ -172,9 +172,10 @@ _FORMS = {
 
 
 def measure_rows(
-    measures: Sequence[MeasureDefinition], kept: Mapping[str, Any], post: QueryDict | None = None
+    measures: Sequence[MeasureDefinition], results: Mapping[str, Any], today: date, post: QueryDict | None = None
 ) -> list[dict[str, Any]]:
-    """Each test with how to do it and what was typed."""
+    """Each test with how to do it, what was typed today, and the day of the result before."""
+    kept = {name: row for name, row in results.items() if row.get("on") == today.isoformat()}
 
     def typed(measure: MeasureDefinition, part: str) -> str:
         name = measure.id if part == "value" else f"{measure.id}-pain"
@@ -197,9 +198,19 @@ def measure_rows(
             "value": typed(measure, "value"),
             "needs_pain": measure.needs_pain,
             "pain": typed(measure, "pain"),
+            "last": "" if measure.id in kept else _last(results.get(measure.id)),
         }
         for measure in measures
     ]
+
+
+def _last(row: Mapping[str, Any] | None) -> str:
+    """ "24 on 3 May": the result of an earlier day, which counts until there is a newer one."""
+    if not row or row.get("value") is None:
+        return ""
+    value, on = row["value"], date.fromisoformat(row["on"])
+    told = ("yes" if value else "no") if isinstance(value, bool) else f"{value:g}"
+    return f"{told} on {on.day} {on:%B}"
 
 
 def _legs(measure: MeasureDefinition, kept: Mapping[str, Any], post: QueryDict | None) -> list[dict[str, str]]:

@@ -34,6 +34,11 @@ def offered(plan: Plan, kept: Mapping[str, Any]) -> tuple[MeasureDefinition, ...
     return tuple(sorted((m for m in found if m.self_test), key=lambda m: m.order))
 
 
+def of_other_days(kept: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """Results of earlier days: they keep their day, as sending the page again measures nothing."""
+    return {measure: row for measure, row in kept.items() if row.get("on") != today.isoformat()}
+
+
 def read_tests(post: QueryDict, measures: Sequence[MeasureDefinition], today: date) -> dict[str, Any]:
     """{measure: {value, pain, on}} of the fields that hold something. Raises Mistakes with every mistake."""
     errors: list[FormError] = []

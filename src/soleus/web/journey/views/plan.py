@@ -21,7 +21,7 @@ from soleus.web.journey.flow import agreed, may_see_result, next_url, show, tell
 from soleus.web.journey.forms import Mistakes
 from soleus.web.journey.planning import page
 from soleus.web.journey.planning.sections import SECTIONS
-from soleus.web.journey.planning.tests import offered, read_tests
+from soleus.web.journey.planning.tests import of_other_days, offered, read_tests
 from soleus.web.journey.state import Check, store_check
 from soleus.web.journey.views.result import try_assess
 from soleus.web.journey.views.training import keep_s
@@ -86,15 +86,16 @@ def tests(request: HttpRequest, check: Check) -> HttpResponse:
     plan, _ = _plan(request, check)
     measures = offered(plan, check.goals.get("measures") or {})
     context: dict[str, Any] = {"back": reverse("plan"), "status": plan.status.value}
+    kept = check.goals.get("measures") or {}
     if request.method == "GET":
-        context["rows"] = page.measure_rows(measures, check.goals.get("measures") or {})
+        context["rows"] = page.measure_rows(measures, kept, today())
         return show(request, "soleus/plan_tests.html", context)
     try:
         found = read_tests(request.POST, measures, today())
     except Mistakes as mistakes:
-        context["rows"] = page.measure_rows(measures, {}, request.POST)
+        context["rows"] = page.measure_rows(measures, kept, today(), request.POST)
         return show(request, "soleus/plan_tests.html", context, mistakes)
-    check.goals["measures"] = found
+    check.goals["measures"] = of_other_days(kept, today()) | found
     store_check(request, check)
     tell(request, "Thank you. The plan uses these results.")
     return redirect("plan")
