@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from journey_walker import CLOT, Walker
 
+from soleus.core.plan import Plan, PlanStatus
 from soleus.exports import figures
 from soleus.web import journey
+from soleus.web.journey import adapter_plan
 from soleus.web.journey.models import PlanRecord
 from soleus.web.journey.planning.sections import SECTIONS
 
@@ -241,6 +244,25 @@ def test_no_file_is_given_before_the_result(walker: Walker) -> None:
         walker.get(f"/plan/{name}")
         assert not walker.path.startswith("/plan/")
     assert not PlanRecord.objects.exists()
+
+
+def test_a_plan_taken_back_takes_its_sessions_out_of_the_calendar(
+    mild: Walker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Take the earlier sessions out" not in mild.get("/plan/").text
+
+    def taken_back(check: Any, today: Any, assessment: Any, previous: Plan) -> Plan:
+        bare = replace(previous, status=PlanStatus.WITHHELD, phases=(), weeks=(), running=None)
+        return replace(bare, revision=previous.revision + 1)
+
+    monkeypatch.setattr(adapter_plan, "make_plan", taken_back)
+    for times in (1, 2):
+        mild.post("/plan/again/", {"check": mild.client.session["check"]["id"]})
+        assert "Take the earlier sessions out" in mild.text, times
+        calendar = mild.client.get("/plan/soleus-plan.ics").content
+        assert calendar.count(b"STATUS:CANCELLED") == calendar.count(b"BEGIN:VEVENT") > 0
+        with zipfile.ZipFile(io.BytesIO(mild.client.get("/plan/soleus-workouts.zip").content)) as archive:
+            assert archive.namelist() == []
 
 
 # --- when there is no plan -----------------------------------------------------------------------------------------

@@ -54,7 +54,11 @@ def plan_now(
     if kept is not None and not anew and kept.made_from == made_from and _is_young(kept.plan, today):
         return kept
     previous = kept.plan if kept is not None else None
-    fresh = store.Kept(plan=make_plan(check, today, assessment, previous), before=previous, made_from=made_from)
+    made = make_plan(check, today, assessment, previous)
+    before = previous
+    if kept is not None and not has_sessions(made) and not has_sessions(kept.plan):
+        before = kept.before  # so that the sessions last planned can still be taken out of the calendar
+    fresh = store.Kept(plan=made, before=before, made_from=made_from)
     store.save(check.id, fresh, keep_s=keep_s)
     return fresh
 
@@ -122,5 +126,5 @@ def has_workouts(plan: Plan) -> bool:
     return bool(fit_workouts(plan, _kb()))
 
 
-def has_sessions(plan: Plan) -> bool:
-    return plan.status is PlanStatus.DRAFT and bool(plan.sessions)
+def has_sessions(plan: Plan | None) -> bool:
+    return plan is not None and plan.status is PlanStatus.DRAFT and bool(plan.sessions)

@@ -116,6 +116,7 @@ def plan(request: HttpRequest, check: Check) -> HttpResponse:
         "changed": page.changed(before, made, adapter.kb()),
         "tests": bool(offered(made, {})),
         "sessions": adapter_plan.has_sessions(made),
+        "take_out": adapter_plan.has_sessions(before) and not adapter_plan.has_sessions(made),
         "workouts": adapter_plan.has_workouts(made),
         "ask_medicines": page.asks_medicines(made) and not check.facts,
     }
