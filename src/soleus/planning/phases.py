@@ -15,11 +15,14 @@ from soleus.core.expression import Truth
 from soleus.core.ids import MeasureId
 from soleus.core.plan import Criterion, CriterionState, Plan
 from soleus.knowledge.plan_base import FamilyPhase, PlanFamily
+from soleus.planning.dosage import worst_pain
 from soleus.planning.measures import all_met, criterion_state, criterion_target, held_apart
 from soleus.planning.situation import Known, Situation
 
 RUNNING: Mapping[str, int] = {"none": 0, "within_pain": 1, "half": 2, "programme": 3, "full": 4}
 """How much running a phase allows, in order."""
+EASY = ("within_pain", "half")
+LIMP = MeasureId("limp")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,7 @@ def steps(families: tuple[PlanFamily, ...], situation: Situation, previous: Plan
                 phase=phase,
                 entry=entries[number],
                 exit=exits[number],
-                run=_allowed(phase.run, others) if number else _allowed_today(phase.run, others, situation),
+                run=_run_of(number, current, families, situation),
                 stop_signs=tuple(dict.fromkeys((*phase.stop_signs, *stops))),
                 reached=number <= current,
                 current=number == current,
@@ -141,6 +144,18 @@ def _allowed(run: str, others: Iterable[PlanFamily]) -> str:
     """The least running among this phase and the most that each other family ever allows."""
     most = [max((phase.run for phase in family.phases), key=RUNNING.__getitem__) for family in others]
     return min((run, *most), key=RUNNING.__getitem__)
+
+
+def _run_of(number: int, current: int, families: tuple[PlanFamily, ...], situation: Situation) -> str:
+    """How much running a phase allows. No gate guards easy running: up to the current phase it rests with pain above
+    the limit of any family, with pain that nobody told, and with a limp."""
+    lead, *others = families
+    run = lead.phases[number].run
+    run = _allowed(run, others) if number else _allowed_today(run, others, situation)
+    if number > current or run not in EASY:
+        return run
+    pain, limit = worst_pain(situation), min(family.pain_limit_nrs for family in families)
+    return run if pain is not None and pain <= limit and situation.value(LIMP) is not True else "none"
 
 
 def _allowed_today(run: str, others: Iterable[PlanFamily], situation: Situation) -> str:

@@ -80,10 +80,13 @@ def test_no_more_running_than_any_family_ever_allows() -> None:
     assert sorted(RUNNING, key=RUNNING.__getitem__) == ["none", "within_pain", "half", "programme", "full"]
 
 
+CALM = {"pain_walk_nrs": 1}
+
+
 def test_the_first_phase_allows_no_more_running_than_another_family_does_today() -> None:
     lead = replace(OVERLOAD, caution=100)
-    assert steps((lead,), situate())[0].run == "within_pain"
-    assert steps((lead, MILD), situate())[0].run == "none"
+    assert steps((lead,), situate(measured=CALM))[0].run == "within_pain"
+    assert steps((lead, MILD), situate(measured=CALM))[0].run == "none"
     assert steps((lead, MILD), situate(measured=WALKS))[0].run == "none"
     assert steps((lead, MILD), situate(measured=STRONG))[0].run == "within_pain"
 
@@ -91,8 +94,28 @@ def test_the_first_phase_allows_no_more_running_than_another_family_does_today()
 @pytest.mark.parametrize("other", ["gastrocnemius_strain_g1", "soleus_strain_g2", "mtss", "plantaris_contusion"])
 def test_a_sore_compartment_does_not_let_a_strain_run(other: str) -> None:
     families = (KB.plans.families[FamilyId("cecs")], KB.plans.families[FamilyId(other)])
-    assert steps(families[:1], situate())[0].run == "within_pain"
-    assert steps(families, situate())[0].run == "none"
+    assert steps(families[:1], situate(measured=CALM))[0].run == "within_pain"
+    assert steps(families, situate(measured=CALM))[0].run == "none"
+
+
+@pytest.mark.parametrize(
+    ("measured", "allowed"),
+    [
+        ({"pain_walk_nrs": 3}, "half"),
+        ({"pain_walk_nrs": 3, "limp": False}, "half"),
+        ({"pain_walk_nrs": 3, "limp": True}, "none"),
+        ({"pain_walk_nrs": 4}, "none"),
+        ({"pain_walk_nrs": 0, "slhr_pain_nrs": 9}, "none"),
+        ({}, "none"),
+    ],
+)
+def test_easy_running_rests_with_pain_above_the_limit_or_untold_and_with_a_limp(
+    measured: dict[str, Any], allowed: str
+) -> None:
+    family = KB.plans.families[FamilyId("calf_overload")]
+    assert family.pain_limit_nrs == 3
+    taken = steps((family,), situate(measured=measured))
+    assert [step.run for step in taken] == [allowed, "programme", "full"]
 
 
 def test_the_stricter_of_two_criteria_stays() -> None:
