@@ -103,6 +103,7 @@ def test_two_good_days_given_one_at_a_time_lead_on() -> None:
     assert len(two.goals.measures) == 2 * len(one.goals.measures)
     # A result taken back, an old one and one of another case stay away.
     assert with_earlier_tests(Goals(), one, KB, TODAY) == Goals()
+    assert with_earlier_tests(told, one, KB, TODAY) == told
     assert with_earlier_tests(two.goals, one, KB, TODAY + timedelta(days=2)) == two.goals
     assert day(15, one).goals.measures == day(15, None).goals.measures
     assert day(2, replace(one, id="plan-of-another")).goals.measures == day(2, None).goals.measures
