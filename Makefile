@@ -44,7 +44,7 @@ test-fast: $(STAMP)
 
 test: export HYPOTHESIS_PROFILE := repeatable
 test: check chromium fhir-validators
-	$(BIN)/pytest -q -m "not nightly" --cov --cov-report=term --cov-report=json:.coverage.json
+	$(BIN)/pytest -q -m "not nightly" -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=term --cov-report=json:.coverage.json
 	$(BIN)/python scripts/check_coverage.py .coverage.json
 
 .PHONY: chromium
