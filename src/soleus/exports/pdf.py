@@ -31,6 +31,10 @@ from soleus.exports.wording import (
 from soleus.knowledge.base import KnowledgeBase
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""Control characters, which no font can print: a name from a file may hold any."""
+FOREIGN = re.compile("[\u0530-\u1dff\u2c00-\uffff\U00010000-\U0010ffff]")
+"""Scripts that the fonts of a report need not have; signs and arrows (U+2000-U+2BFF) are our own."""
+UNPRINTABLE = "could not be displayed"
 SHOWN_CAUSES = 5
 LETTER_CHANGES, LETTER_WATCH = 3, 6
 """How many changes before the onset, and how many findings from watch files, a one-page letter has room for."""
@@ -152,7 +156,13 @@ def _percent(probability: float) -> str:
 
 def render(template: str, data: object) -> bytes:
     """A template filled with data as a PDF/UA-1 document. Raises `BackendError` when it cannot be made."""
-    built = _compile(template, data, format="pdf", pdf_standards=["ua-1"])
+    try:
+        built = _compile(template, data, format="pdf", pdf_standards=["ua-1"])
+    except BackendError as error:
+        if UNPRINTABLE not in error.problem:
+            raise
+        plain = _without(data, FOREIGN, "?")  # a name in a script that no font at hand has must not cost the page
+        built = _compile(template, plain, format="pdf", pdf_standards=["ua-1"])
     if not isinstance(built, bytes):
         raise BackendError("the report could not be laid out", where=template)
     return built
@@ -167,18 +177,18 @@ def _compile(template: str, data: object, **options: object) -> object:
     typst = _typst()
     with resources.as_file(resources.files("soleus.exports") / "templates" / template) as source:
         try:
-            return typst.compile(str(source), sys_inputs={"data": json.dumps(_printable(data))}, **options)
+            return typst.compile(str(source), sys_inputs={"data": json.dumps(_without(data, CONTROL, ""))}, **options)
         except RuntimeError as error:
             raise BackendError(f"the report could not be laid out ({error})", where=template) from error
 
 
-def _printable(data: object) -> object:
-    """The data without control characters, which no font can print: a name from a file may hold any."""
+def _without(data: object, characters: re.Pattern[str], instead: str) -> object:
+    """The data with these characters replaced in every text."""
     if isinstance(data, str):
-        return CONTROL.sub("", data)
+        return characters.sub(instead, data)
     if isinstance(data, dict):
-        return {key: _printable(value) for key, value in data.items()}
-    return [_printable(value) for value in data] if isinstance(data, list | tuple) else data
+        return {key: _without(value, characters, instead) for key, value in data.items()}
+    return [_without(value, characters, instead) for value in data] if isinstance(data, list | tuple) else data
 
 
 @cache

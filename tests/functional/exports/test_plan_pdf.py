@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from pypdf import PdfReader
 
 from soleus.core.assessment import Disposition
 from soleus.core.goals import Goals
-from soleus.core.plan import Plan, PlanStatus
+from soleus.core.ids import TextId
+from soleus.core.message import Message
+from soleus.core.plan import EventOutlook, Plan, PlanStatus
 from soleus.exports.plan_pdf import plan_pdf
 from soleus.knowledge import load_knowledge
 
@@ -71,3 +74,14 @@ def test_nothing_typed_can_change_the_layout() -> None:
     told = " ".join(pages(samples.plan(goals=Goals(cleared_by=hostile))))
     assert "#read(" in told
     assert "root:" not in told
+
+
+@pytest.mark.parametrize("name", ["スキー大会", "سباق", "\x00\x07", "🏃‍♀️ 10 km"])
+def test_a_name_in_any_script_leaves_the_page_printable(name: str) -> None:
+    made = samples.plan()
+    event = EventOutlook(
+        name=name, on=samples.MONDAY + 60 * samples.DAY, verdict="cannot_tell", chance=None, distance_km=None,
+        allowed_km=None, because=Message(text=TextId("plan.race.cannot_tell"), params={"name": name}),
+    )  # fmt: skip
+    told = " ".join(pages(replace(made, event=event)))
+    assert KB.text["plan.section.stop"] in told
