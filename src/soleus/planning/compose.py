@@ -19,7 +19,7 @@ from soleus.planning.contraindications import SHARED_GATES, gate_criteria, gate_
 from soleus.planning.phases import RUNNING, Step, states, steps, stricter
 from soleus.planning.prescriptions import Chosen, Rules, choose_exercises
 from soleus.planning.prognosis import forecast, recurrence
-from soleus.planning.running import kept_mode, plan_running
+from soleus.planning.running import KEPT_MODES, kept_mode, plan_running
 from soleus.planning.schedule import ScheduleRequest, make_schedule
 from soleus.planning.select import Choice, choose, message
 from soleus.planning.situation import Situation
@@ -159,7 +159,15 @@ def _running(plan: Plan, choice: Choice, situation: Situation) -> RunningPlan:
         kept="none" if plan.current is None else kept_mode(plan.phases, plan.current.number),
     )
     passed = all(gate_open(gate, situation, choice.ids) for gate in gates)
-    return replace(running, gate=lead.gate, open=running.open and passed)
+    now = "none" if _rested(plan, lead) and not (running.open and passed) else running.allowed_now
+    return replace(running, gate=lead.gate, open=running.open and passed, allowed_now=now)
+
+
+def _rested(plan: Plan, lead: PlanFamily) -> bool:
+    """Whether the family lets easy running go on while its gate is closed, and this runner's leg does not."""
+    number = 0 if plan.current is None else plan.current.number
+    usual = next((phase.run for phase in reversed(lead.phases[:number]) if phase.run in KEPT_MODES), "none")
+    return usual != "none" and kept_mode(plan.phases, number) == "none"
 
 
 def _with_weeks(plan: Plan, situation: Situation, previous: Plan | None) -> Plan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from soleus.core.goals import DayWish, Goals, RunningHistory
 from soleus.core.ids import FamilyId
 from soleus.core.plan import PlanPhase, RunningPlan
 from soleus.knowledge import load_knowledge
+from soleus.planning.compose import _rested
 from soleus.planning.running import KEPT_MODES, kept_mode, plan_running
 from soleus.planning.schedule import ScheduleRequest, make_schedule
 
@@ -113,3 +115,13 @@ def test_two_runs_a_week_leave_the_first_step_of_the_tendon_programme() -> None:
     staged = [int(run.rsplit(".", 1)[1]) for week in weeks for run in week if run.startswith("rtr_at.")]
     assert staged == sorted(staged)
     assert staged[-1] == 9
+
+
+def test_a_leg_that_rests_is_not_told_of_the_programme_while_the_gate_is_closed() -> None:
+    family = PLANS.families[FamilyId("achilles_mid")]
+    phases = phases_of("achilles_mid", 2)
+    rested = tuple(replace(phase, run="none") if phase.run in KEPT_MODES else phase for phase in phases)
+    for told, expected in ((phases, False), (rested, True)):
+        assert _rested(SimpleNamespace(phases=told, current=told[2]), family) is expected  # type: ignore[arg-type]
+    first = SimpleNamespace(phases=rested, current=None)
+    assert not _rested(first, family)  # type: ignore[arg-type]
