@@ -84,18 +84,31 @@ def main() -> None:
                 f"{name + ', ' + label:<58}{statistics.median(plans):>9.0f}{statistics.median(weeks):>10.0f}"
                 f"{statistics.median(solver):>11.0f}{solver_clock.calls:>8}{len(plan.weeks):>7}{len(plan.conflicts):>9}"
             )
-    _pdf(plan, kb)
+    _examples(kb)
 
 
-def _pdf(plan: Any, kb: Any) -> None:
-    try:
-        from soleus.exports.plan_pdf import plan_pdf
-    except ImportError:
-        print("No PDF of plans here.")
-        return
-    first = milliseconds(lambda: plan_pdf(plan, kb))
-    warm = statistics.median(milliseconds(lambda: plan_pdf(plan, kb)) for _ in range(5))
-    print(f"PDF: first {first:.0f} ms, then {warm:.0f} ms")
+def _examples(kb: Any) -> None:
+    """One runner of each plan family, assessment included, then the PDF of each: every page is new to the renderer."""
+    import soleus
+    from soleus.exports.plan_pdf import plan_pdf
+    from soleus.readers.goals_file import read_goals
+
+    whole, pages = {}, {}
+    for path in sorted((ROOT / "examples" / "plans").glob("*.goals.yaml")):
+        name = path.name.removesuffix(".goals.yaml")
+        case = soleus.read_case(path.with_name(f"{name.split('.')[0]}.yaml"), kb)
+        goals = read_goals(path, kb)
+        start = time.perf_counter()
+        plan = soleus.build_plan(case, goals, kb, TODAY)
+        whole[name] = 1000 * (time.perf_counter() - start)
+        pages[name] = milliseconds(lambda plan=plan: plan_pdf(plan, kb))
+    first = pages.pop(next(iter(pages)))  # starts the renderer and reads its fonts
+    print(f"\n{len(whole)} examples of plan families, once each:")
+    for label, times in (("plan with its assessment", whole), ("PDF, renderer warm, plan new", pages)):
+        slowest = max(times, key=lambda name: times[name])
+        median = statistics.median(times.values())
+        print(f"  {label}: median {median:.0f} ms, slowest {times[slowest]:.0f} ms ({slowest})")
+    print(f"  first PDF of a process: {first:.0f} ms")
 
 
 if __name__ == "__main__":
