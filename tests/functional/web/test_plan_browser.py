@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_browser import Visitor, chromium, pytestmark, server
+from test_browser import NEW_PAGE, Visitor, chromium, pytestmark, server
 
 __all__ = ["chromium", "pytestmark", "server"]
 
@@ -83,7 +83,7 @@ def test_with_the_keyboard_alone(chromium: Any, server: str) -> None:
     assert page.locator("#kit-band").is_checked()
     page.evaluate("document.getElementById('main').dataset.old = '1'")
     page.keyboard.press("Enter")
-    page.wait_for_function("!document.getElementById('main').dataset.old")
+    page.wait_for_function(NEW_PAGE)
     assert visitor.path == "/plan/goals/sports/"
     visitor.open("/plan/")
     reached = page.evaluate(
