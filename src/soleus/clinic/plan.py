@@ -25,8 +25,6 @@ from soleus.planning.situation import Situation
 DAYS_PER_WEEK = 7
 HISTORY_DAYS = 28
 """The usual week is the mean of the four weeks before the pain."""
-LONGEST_DAYS = 30
-"""Window of the longest single run (Frandsen 2025)."""
 
 
 def build_plan(
@@ -46,7 +44,7 @@ def build_plan(
     """
     try:
         assessed = assessment or assess(case, kb, today)
-        wishes = goals if report is None else with_history(goals, report)
+        wishes = goals if report is None else with_history(goals, report, kb)
         if previous is not None and (not case.id or previous.id == plan_id(case.id, "")):
             wishes = with_earlier_tests(wishes, previous, kb, today)
         digest = plan_hash(assessed, wishes, previous)
@@ -91,13 +89,14 @@ def plan_situation(case: Case, goals: Goals, kb: KnowledgeBase, today: date, ass
     )
 
 
-def with_history(goals: Goals, report: TrainingReport) -> Goals:
+def with_history(goals: Goals, report: TrainingReport, kb: KnowledgeBase) -> Goals:
     """The goals with the running before the pain from watch files; what the runner said fills what files leave open."""
     if not report.coverage.enough:
         return goals
     said = goals.history or RunningHistory()
     last = [week for week in report.weeks[-HISTORY_DAYS // DAYS_PER_WEEK :] if week.complete]
-    spikes = [spike for spike in report.spikes if 0 < (report.onset_on - spike.day).days <= LONGEST_DAYS]
+    window_days = kb.plans.value("run.longest_window_days")
+    spikes = [spike for spike in report.spikes if 0 < (report.onset_on - spike.day).days <= window_days]
     moving = sum(week.moving_s for week in last)
     history = RunningHistory(
         weekly_km=sum(week.distance_m for week in last) / 1000 / len(last) if last else said.weekly_km,

@@ -208,7 +208,7 @@ WEEKS = tuple(
 
 def test_the_usual_week_and_the_longest_run_come_from_the_files() -> None:
     found = with_history(
-        Goals(), report(weeks=WEEKS, spikes=(spike(0, 30), spike(3, 12), spike(30, 18), spike(31, 25)))
+        Goals(), report(weeks=WEEKS, spikes=(spike(0, 30), spike(3, 12), spike(30, 18), spike(31, 25))), KB
     )
     assert found.history == RunningHistory(
         weekly_km=30, runs_per_week=3, longest_run_km=18, easy_speed_mps=2.5, from_watch=True
@@ -217,9 +217,9 @@ def test_the_usual_week_and_the_longest_run_come_from_the_files() -> None:
 
 def test_what_files_leave_open_the_runner_fills() -> None:
     said = Goals(history=RunningHistory(weekly_km=25, runs_per_week=4, longest_run_km=12, easy_speed_mps=3))
-    assert with_history(said, report(enough=False, weeks=WEEKS)) == said
-    assert with_history(said, report()).history == said.history
-    partial = with_history(said, report(weeks=(week(TODAY, 10, complete=False), week(TODAY, 0))))
+    assert with_history(said, report(enough=False, weeks=WEEKS), KB) == said
+    assert with_history(said, report(), KB).history == said.history
+    partial = with_history(said, report(weeks=(week(TODAY, 10, complete=False), week(TODAY, 0))), KB)
     assert partial.history == RunningHistory(
         weekly_km=0, runs_per_week=3, longest_run_km=12, easy_speed_mps=3, from_watch=True
     )
