@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from soleus.core.assessment import Assessment
 from soleus.core.errors import SoleusError
 from soleus.core.plan import Plan
 from soleus.web.errors import error_page
@@ -29,10 +30,11 @@ from soleus.web.journey.views.training import keep_s
 log = logging.getLogger("soleus.web")
 
 
-def _plan(request: HttpRequest, check: Check, *, anew: bool = False) -> tuple[Plan, Plan | None]:
-    """(the plan in force, the revision before it)."""
-    kept = adapter_plan.plan_now(check, today(), try_assess(check), keep_s=keep_s(request, check), anew=anew)
-    return kept.plan, kept.before
+def _plan(request: HttpRequest, check: Check, *, anew: bool = False) -> tuple[Plan, Plan | None, Assessment | None]:
+    """(the plan in force, the revision before it, the assessment of today)."""
+    assessment = try_assess(check)
+    kept = adapter_plan.plan_now(check, today(), assessment, keep_s=keep_s(request, check), anew=anew)
+    return kept.plan, kept.before, assessment
 
 
 def _too_early(request: HttpRequest, check: Check) -> HttpResponse | None:
@@ -83,7 +85,7 @@ def tests(request: HttpRequest, check: Check) -> HttpResponse:
     early = _too_early(request, check)
     if early is not None:
         return early
-    plan, _ = _plan(request, check)
+    plan, *_ = _plan(request, check)
     measures = offered(plan, check.goals.get("measures") or {})
     context: dict[str, Any] = {"back": reverse("plan"), "status": plan.status.value}
     kept = check.goals.get("measures") or {}
@@ -109,7 +111,7 @@ def plan(request: HttpRequest, check: Check) -> HttpResponse:
     early = _too_early(request, check)
     if early is not None:
         return early
-    made, before = _plan(request, check)
+    made, before, _ = _plan(request, check)
     context: dict[str, Any] = {
         "back": reverse("result"),
         "plan": adapter_plan.document(made, check, today=today()),
@@ -134,14 +136,18 @@ def again(request: HttpRequest, check: Check) -> HttpResponse:
 
 # --- R16 ---------------------------------------------------------------------------------------------------------
 def _file(
-    request: HttpRequest, check: Check, name: str, kind: str, make: Callable[[Plan, Plan | None], bytes | str]
+    request: HttpRequest,
+    check: Check,
+    name: str,
+    kind: str,
+    make: Callable[[Plan, Plan | None, Assessment | None], bytes | str],
 ) -> HttpResponse:
     early = _too_early(request, check)
     if early is not None:
         return early
-    made, before = _plan(request, check)
+    made, before, assessment = _plan(request, check)
     try:
-        content = make(made, before)
+        content = make(made, before, assessment)
     except SoleusError as error:
         log.error("%s not made: %s", name, type(error).__name__)  # noqa: TRY400 - a traceback may quote answers
         return error_page(
@@ -160,7 +166,7 @@ def _file(
 @require_GET
 @agreed
 def plan_pdf(request: HttpRequest, check: Check) -> HttpResponse:
-    return _file(request, check, "soleus-plan.pdf", "application/pdf", lambda made, _: adapter_plan.pdf(made))
+    return _file(request, check, "soleus-plan.pdf", "application/pdf", lambda made, *_: adapter_plan.pdf(made))
 
 
 @require_GET
@@ -172,7 +178,7 @@ def plan_ics(request: HttpRequest, check: Check) -> HttpResponse:
         check,
         "soleus-plan.ics",
         "text/calendar; charset=utf-8",
-        lambda made, before: adapter_plan.calendar(made, before, stamp),
+        lambda made, before, _: adapter_plan.calendar(made, before, stamp),
     )
 
 
@@ -180,7 +186,7 @@ def plan_ics(request: HttpRequest, check: Check) -> HttpResponse:
 @agreed
 def plan_workouts(request: HttpRequest, check: Check) -> HttpResponse:
     return _file(
-        request, check, "soleus-workouts.zip", "application/zip", lambda made, _: adapter_plan.workouts_zip(made)
+        request, check, "soleus-workouts.zip", "application/zip", lambda made, *_: adapter_plan.workouts_zip(made)
     )
 
 
@@ -193,8 +199,8 @@ def plan_fhir(request: HttpRequest, check: Check) -> HttpResponse:
         check,
         "soleus-plan-fhir.json",
         "application/fhir+json",
-        lambda made, _: json.dumps(
-            adapter_plan.bundle(made, adapter.case_of(check), try_assess(check), stamp), indent=1, ensure_ascii=False
+        lambda made, _before, assessment: json.dumps(
+            adapter_plan.bundle(made, adapter.case_of(check), assessment, stamp), indent=1, ensure_ascii=False
         ),
     )
 
@@ -207,5 +213,5 @@ def plan_json(request: HttpRequest, check: Check) -> HttpResponse:
         check,
         "soleus-plan.json",
         "application/json",
-        lambda made, _: json.dumps(adapter_plan.plain(made), indent=1, ensure_ascii=False),
+        lambda made, *_: json.dumps(adapter_plan.plain(made), indent=1, ensure_ascii=False),
     )
