@@ -20,7 +20,7 @@ from soleus.planning.contraindications import bars, vetoed_by
 from soleus.planning.facts import UNRESOLVED_TAGS, is_suspected
 from soleus.planning.measures import criterion_state
 from soleus.planning.phases import RUNNING, as_met, current_number, steps
-from soleus.planning.prescriptions import has_kit, is_ready
+from soleus.planning.prescriptions import has_kit
 from soleus.planning.relief import item_vetoes
 from soleus.planning.situation import Situation
 
@@ -101,7 +101,7 @@ def check_prescription(item: Prescription, phase: PlanPhase, plan: Plan, situati
     assert has_kit(item.exercise, situation)
     assert plan.status is not PlanStatus.LOCKED or not exercise.loads_calf
     standing = bars(exercise.contraindications, situation, families)
-    if phase.current and is_ready(item, situation.days_since_onset):
+    if phase.current and item.is_ready(situation.days_since_onset):
         assert not standing, "an exercise for today is vetoed today"
     promised = {state.criterion for state in item.start_when}
     promised |= {state.criterion for earlier in plan.phases[: phase.number + 1] for state in earlier.entry}
@@ -169,8 +169,8 @@ def no_more(after: Plan, before: Plan, situation: Situation, changed: Situation)
         for item in late.prescriptions:
             if item.exercise in old:
                 smaller(item, old[item.exercise])
-            if late.current and is_ready(item, changed.days_since_onset) and item.exercise in old:
-                assert is_ready(old[item.exercise], situation.days_since_onset)
+            if late.current and item.is_ready(changed.days_since_onset) and item.exercise in old:
+                assert old[item.exercise].is_ready(situation.days_since_onset)
 
 
 def smaller(item: Prescription, old: Prescription) -> None:
@@ -256,7 +256,7 @@ def test_a_fact_that_turns_true_or_unknown_never_adds_an_exercise_for_today(seed
         worse = replace(situation, facts={**situation.facts, fact: value})
         after = plan_of(worse)
         if before.current and after.current:
-            ready = [i.exercise for i in after.current.prescriptions if is_ready(i, situation.days_since_onset)]
+            ready = [i.exercise for i in after.current.prescriptions if i.is_ready(situation.days_since_onset)]
             known = {item.exercise for item in before.current.prescriptions}
             kit = {item.exercise for item in after.current.prescriptions if _stands_in(item)}
             assert set(ready) <= known | kit

@@ -99,6 +99,19 @@ class Prescription:
     because: tuple[Message, ...] = ()
     sources: tuple[SourceKey, ...] = ()
 
+    @property
+    def waits_for(self) -> tuple[CriterionState, ...]:
+        """Criteria that do not certainly hold yet; it is not added before they do."""
+        return tuple(state for state in self.start_when if state.truth is not Truth.TRUE)
+
+    def has_begun(self, days_since_onset: float | None) -> bool:
+        """Whether its start day is certainly reached."""
+        return self.start_day <= 0 if days_since_onset is None else days_since_onset >= self.start_day
+
+    def is_ready(self, days_since_onset: float | None) -> bool:
+        """Whether it may be done that day: its start day is certainly reached and every criterion certainly holds."""
+        return self.has_begun(days_since_onset) and not self.waits_for
+
 
 class SessionKind(Enum):
     RUN = "run"

@@ -168,7 +168,7 @@ def _activities(builder: Builder) -> Iterator[Json]:
 def _exercise(builder: Builder, phase: PlanPhase, item: Prescription) -> Json:
     """An exercise of a phase; those of a phase not yet reached wait for its criteria."""
     kb = builder.kb
-    waits = [criterion_words(kb, state) for state in item.start_when if state.truth is not Truth.TRUE]
+    waits = [criterion_words(kb, state) for state in item.waits_for]
     ready = phase.current and not waits
     words = [f"{phase_name(kb, phase)}.", dose_sentence(kb, item), *_said(kb, item.because)]
     if waits:

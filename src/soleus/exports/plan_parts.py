@@ -246,14 +246,16 @@ def _card(kb: KnowledgeBase, item: Prescription, sources: Sources, *, day: float
 
 def _later(kb: KnowledgeBase, item: Prescription, day: float) -> str:
     """When an exercise is added that does not belong to today yet; empty = from the start."""
-    unmet = [state for state in item.start_when if STATE[state.truth] != "met"]
-    gate_named = kb.plans.gates.get(item.start_gate) if unmet else None
+    waiting = item.waits_for
+    gate_named = kb.plans.gates.get(item.start_gate) if waiting else None
     tests = {criterion.measure for criterion in gate_named.criteria} if gate_named else set()
-    own = [state for state in unmet if state.criterion.measure not in tests]  # the gate's own tests are listed with it
+    own = [
+        state for state in waiting if state.criterion.measure not in tests
+    ]  # the gate's own tests are listed with it
     lines = []
     if own:
         lines.append(text(kb, "plan.dose.later", list="; ".join(lower(criterion_words(kb, state)) for state in own)))
-    if item.start_gate and unmet:
+    if item.start_gate and waiting:
         gate = lower(text(kb, f"gate.{item.start_gate}.name", item.start_gate.replace("_", " ")))
         lines.append(text(kb, "plan.dose.later_gate", gate=gate))
     if item.start_day > day:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from soleus.core.expression import Truth
 from soleus.core.ids import ExerciseId, TextId
 from soleus.core.message import Message
 from soleus.core.plan import PlannedSession, PlanPhase, PlanWeek, Prescription, RunWorkout, SessionKind
@@ -154,7 +153,7 @@ def _exercise_sessions(shape: WeekShape, answer: WeekAnswer, room: dict[tuple[Se
                 continue
             group = shape.groups[kind]
             wanted = group.of_session(place, len(days), shape.days[day].on, shape.onset)
-            extras = [item for item in group.extras if _started(item, shape.days[day].on, shape.onset)]
+            extras = [item for item in group.extras if item.has_begun((shape.days[day].on - shape.onset).days)]
             items = _filled(trimmed(wanted, minutes), extras, minutes, wanted)
             if items and total_min(items) <= minutes:
                 drafts.append(
@@ -212,18 +211,11 @@ def _cross(shape: WeekShape, drafts: Iterable[_Draft], left: Sequence[int]) -> l
 def _cross_on(shape: WeekShape, group: Group | None, on: date) -> tuple[ExerciseId, ...]:
     """Cross training that may be done on a day: what the phase prescribes waits for its first day and its criteria,
     also where it is named as cross training beside."""
+    days = (on - shape.onset).days
     if group is not None:
-        return tuple(item.exercise for item in group.items if _started(item, on, shape.onset))
-    waiting = {
-        item.exercise
-        for item in shape.phase.prescriptions
-        if not _started(item, on, shape.onset) or any(state.truth is not Truth.TRUE for state in item.start_when)
-    }
+        return tuple(item.exercise for item in group.items if item.has_begun(days))
+    waiting = {item.exercise for item in shape.phase.prescriptions if not item.is_ready(days)}
     return tuple(name for name in shape.cross if name not in waiting)
-
-
-def _started(item: Prescription, on: date, onset: date) -> bool:
-    return (on - onset).days >= item.start_day
 
 
 def _daily(shape: WeekShape, left: Sequence[int]) -> tuple[list[_Draft], Message | None]:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from soleus.core.expression import Truth
 from soleus.core.goals import HOME_KIT
 from soleus.core.ids import ConditionId, ExerciseId, FamilyId, MeasureId
 from soleus.core.message import Message
@@ -79,12 +78,6 @@ def choose_exercises(step: Step, rules: Rules, *, expected_days: float) -> Chose
             vetoed.append(as_veto(exercise.id, standing))
     cross, against = _cross(step, rules)
     return Chosen(prescriptions=tuple(prescriptions), vetoed=(*vetoed, *against), cross=cross, left_out=tuple(left_out))
-
-
-def is_ready(item: Prescription, days_since_onset: float | None) -> bool:
-    """Whether an exercise may be done today: its start day is certainly past and every criterion certainly holds."""
-    started = item.start_day <= 0 or (days_since_onset is not None and days_since_onset >= item.start_day)
-    return started and all(state.truth is Truth.TRUE for state in item.start_when)
 
 
 # --- wishes ------------------------------------------------------------------------------------------------------

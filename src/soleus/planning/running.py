@@ -11,10 +11,6 @@ from soleus.core.message import Message
 from soleus.core.plan import CriterionState, PlanPhase, RunningPlan, RunStage, RunWorkout
 from soleus.knowledge.plan_base import PlanKnowledge, Programme, ProgrammeStage
 
-RUNNING_MODES = ("none", "within_pain", "half", "programme", "full")
-"""What a phase may allow, least first."""
-
-
 RUN_MODES = ("programme", "full")
 """What waits for the gate."""
 KEPT_MODES = ("within_pain", "half")

@@ -78,12 +78,6 @@ class Schedule:
     """Weeks that needed the solver; the others kept the days of the week before."""
 
 
-def schedule_weeks(request: ScheduleRequest) -> tuple[tuple[PlanWeek, ...], tuple[ScheduleConflict, ...]]:
-    """Weeks from `starts_on` (7 days each, number from 1), and the wishes that could not all be met."""
-    result = make_schedule(request)
-    return result.weeks, result.conflicts
-
-
 def make_schedule(request: ScheduleRequest) -> Schedule:
     """The weeks with the outlook for the race.
 

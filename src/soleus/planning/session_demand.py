@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
-from soleus.core.expression import Truth
 from soleus.core.ids import ExerciseId
 from soleus.core.plan import PlanPhase, Prescription, SessionKind
 from soleus.knowledge.plan_base import Exercise
@@ -53,7 +52,7 @@ class Group:
         return tuple(
             item
             for item in self.items
-            if on >= onset + timedelta(days=item.start_day) and _falls_on(number, item.per_week, sessions)
+            if item.has_begun((on - onset).days) and _falls_on(number, item.per_week, sessions)
         )
 
     @property
@@ -97,7 +96,7 @@ def groups(phase: PlanPhase, exercises: Mapping[ExerciseId, Exercise], limits: L
     found: dict[SessionKind, tuple[list[Prescription], list[Prescription]]] = {}
     for item in phase.prescriptions:
         exercise = exercises[item.exercise]
-        if any(state.truth is not Truth.TRUE for state in item.start_when):
+        if item.waits_for:
             continue
         kind = session_kind(item, exercise, most)
         if kind is SessionKind.RUN and exercise.load_tier >= FAST_TIER:

@@ -27,7 +27,7 @@ from soleus.core.plan import Prescription, Veto
 from soleus.knowledge.base import KnowledgeBase
 from soleus.knowledge.plan_base import FamilyPhase
 from soleus.planning.phases import steps
-from soleus.planning.prescriptions import Chosen, Rules, choose_exercises, has_kit, is_ready
+from soleus.planning.prescriptions import Chosen, Rules, choose_exercises, has_kit
 from soleus.planning.select import message
 
 WALKS = {"limp": False, "pain_walk_nrs": 1}
@@ -231,12 +231,12 @@ def test_a_danger_takes_everything_out() -> None:
 def test_what_time_or_a_test_lifts_waits_for_it() -> None:
     early = one(chosen(days=1), "towel_hold")
     assert (early.start_day, early.start_when) == (3, ())
-    assert not is_ready(early, 1)
-    assert is_ready(early, 3)
+    assert not early.is_ready(1)
+    assert early.is_ready(3)
     undated = one(chosen(days=None), "towel_hold")
     assert [state.truth for state in undated.start_when] == [Truth.UNKNOWN]
-    assert not is_ready(undated, None)
-    assert is_ready(one(chosen(), "pumps"), None)
+    assert not undated.is_ready(None)
+    assert one(chosen(), "pumps").is_ready(None)
 
 
 def test_a_later_phase_takes_its_entry_for_granted() -> None:
@@ -255,7 +255,7 @@ def test_gates_and_stages_become_criteria() -> None:
     item = one(chosen("s3", measured=STRONG), "strides")
     assert item.start_gate == "speed_gate"
     assert {state.criterion.measure for state in item.start_when} == {"run_cont_min", "rtr_stage"}
-    assert not is_ready(item, 50)
+    assert not item.is_ready(50)
 
 
 def test_a_week_after_the_gate_counts_what_was_known_then() -> None:
@@ -265,7 +265,7 @@ def test_a_week_after_the_gate_counts_what_was_known_then() -> None:
             Measured(measure="rtr_stage", value=4),  # type: ignore[arg-type]
         ]
         found = chosen("s3", days=50, measures=tuple(tests), measured=STRONG)
-        return is_ready(one(found, "strides"), 50)
+        return one(found, "strides").is_ready(50)
 
     assert not ready(6)
     assert ready(7)
@@ -273,13 +273,13 @@ def test_a_week_after_the_gate_counts_what_was_known_then() -> None:
 
 def test_an_unknown_gate_is_never_passed() -> None:
     item = one(chosen(phase("p", exercises=(does("pumps", start_gate="nowhere"),))), "pumps")
-    assert not is_ready(item, 99)
+    assert not item.is_ready(99)
 
 
 def test_a_gate_for_clinicians_waits_for_one() -> None:
     gated = phase("p", exercises=(does("pumps", start_gate="bone_gate"),))
-    assert not is_ready(one(chosen(gated, measured={"bone_tender": False}), "pumps"), 99)
-    assert is_ready(one(chosen(gated, measured={"bone_tender": False}, cleared_by="gp"), "pumps"), 99)
+    assert not one(chosen(gated, measured={"bone_tender": False}), "pumps").is_ready(99)
+    assert one(chosen(gated, measured={"bone_tender": False}, cleared_by="gp"), "pumps").is_ready(99)
 
 
 def test_a_running_drill_waits_for_the_running_gate() -> None:
@@ -288,7 +288,7 @@ def test_a_running_drill_waits_for_the_running_gate() -> None:
     )
     item = one(chosen(phase("p", exercises=(does("drill"),)), kb=world), "drill")
     assert item.start_gate == "strain_gate"
-    assert not is_ready(item, 99)
+    assert not item.is_ready(99)
 
 
 def test_easier_and_harder_are_cleared_too() -> None:

@@ -26,10 +26,15 @@ from soleus.core.expression import Truth
 from soleus.core.goals import DayWish, Goals, OtherSport
 from soleus.core.plan import Prescription, SessionKind
 from soleus.planning.run_weeks import evened
-from soleus.planning.schedule import make_schedule, phase_weeks, schedule_weeks
+from soleus.planning.schedule import ScheduleRequest, make_schedule, phase_weeks
 from soleus.planning.session_demand import measuring_sessions, session_kind
 
 KB = soleus.load_knowledge()
+
+
+def schedule_weeks(wanted: ScheduleRequest):
+    made = make_schedule(wanted)
+    return made.weeks, made.conflicts
 
 
 def kinds(week):
