@@ -10,6 +10,7 @@ GATE_PERCENT = {
     "triage": 100.0,
     "differential": 100.0,
     "training": 100.0,
+    "gait": 100.0,
     "planning": 100.0,
     "clinic": 100.0,
 }

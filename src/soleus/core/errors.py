@@ -4,7 +4,8 @@ SoleusError
 ├─ InputError            the person can fix it                            exit 10
 │  ├─ AnswerError        an answer: unknown finding, wrong option, clash   exit 11
 │  ├─ CaseFileError      a case file that cannot be read                   exit 12
-│  └─ ActivityFileError  a watch file                                      exit 13
+│  ├─ ActivityFileError  a watch file                                      exit 13
+│  └─ VideoError         a film or its body points                         exit 14
 ├─ KnowledgeError        ours to fix before release                        exit 20
 ├─ SafetyError           an invariant refused                              exit 30
 │  └─ PlanWithheld
@@ -12,6 +13,7 @@ SoleusError
 │  ├─ NotFound
 │  └─ Conflict
 └─ BackendError          the outside failed; `retryable`                   exit 50
+   └─ PoseBackendError   no pose network: extra or weights missing         exit 51
 
 `str(error)` says what is wrong, where, and what to do. Health values never appear in it unless the person just
 typed them at the place it names.
@@ -69,6 +71,12 @@ class ActivityFileError(InputError):
     exit_code = 13
 
 
+class VideoError(InputError):
+    """A film, or a file of body points, that cannot be used: damaged, not a film, too large, too long."""
+
+    exit_code = 14
+
+
 class KnowledgeError(SoleusError):
     """A fault in the knowledge base; `where` is file and pointer."""
 
@@ -112,3 +120,9 @@ class BackendError(SoleusError):
     def __init__(self, problem: str, *, where: str = "", hint: str = "", retryable: bool = False) -> None:
         super().__init__(problem, where=where, hint=hint)
         self.retryable = retryable
+
+
+class PoseBackendError(BackendError):
+    """The pose network cannot run here: its extra, its weights or its provider is missing; the hint names which."""
+
+    exit_code = 51

@@ -1,0 +1,1 @@
+"""Gait analysis: body points of a film → events, metrics with honest error, or a reason why not. Pure."""
