@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from soleus.core.measurement import Side
+from soleus.core.view import Facing as Facing
+from soleus.core.view import View as View
 
 Floats = NDArray[np.float64]
 
@@ -45,24 +46,6 @@ MIRRORED: tuple[int, ...] = tuple(
     for name in KEYPOINTS
 )
 """Index of the same point of the other side."""
-
-
-class View(Enum):
-    """Where the camera stood."""
-
-    SIDE = "side"
-    BACK = "back"
-
-
-class Facing(Enum):
-    """Which way the runner looks in the picture. Facing left, the camera sees the left side: the near leg."""
-
-    LEFT = "left"
-    RIGHT = "right"
-
-    @property
-    def near(self) -> Side:
-        return Side.LEFT if self is Facing.LEFT else Side.RIGHT
 
 
 def leg_indices(side: Side) -> tuple[int, ...]:

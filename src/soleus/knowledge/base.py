@@ -9,6 +9,7 @@ from enum import Enum
 from soleus.core.assessment import Disposition
 from soleus.core.expression import Expression
 from soleus.core.ids import AdviceId, ConditionId, FindingId, RuleId, SourceKey
+from soleus.knowledge.gait_base import GaitKnowledge
 from soleus.knowledge.origin import Basis as Basis
 from soleus.knowledge.origin import Parameter as Parameter
 from soleus.knowledge.plan_base import PlanKnowledge
@@ -378,6 +379,8 @@ class KnowledgeBase:
     """Numbers and definitions of the training analysis."""
     plans: PlanKnowledge = field(default_factory=PlanKnowledge)
     """Exercises, plan families, running programmes, prognosis: everything the planner reads."""
+    gait: GaitKnowledge = field(default_factory=GaitKnowledge)
+    """Metrics, reference bands, refusals, observations, foot checks and every constant of the gait engine."""
 
     @property
     def diagnoses(self) -> tuple[Condition, ...]:

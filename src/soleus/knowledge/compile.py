@@ -38,6 +38,7 @@ from soleus.knowledge.base import (
 )
 from soleus.knowledge.expressions import ExpressionParser
 from soleus.knowledge.files import Fault, Tree, read_tree
+from soleus.knowledge.gait import build_gait
 from soleus.knowledge.loader import Path_
 from soleus.knowledge.numbers import number, scaled, sources_of, table
 from soleus.knowledge.plans import build_plans
@@ -136,6 +137,7 @@ class _Compiler:
             severity=self._severity(conditions),
             training=build_training(self.tree, self.findings, self._fault_in),
             plans=build_plans(tree, ExpressionParser(self.findings, self._plan_fault), self._enter, self._plan_fault),
+            gait=build_gait(tree, self.findings, self._fault_in),
         )
 
     def _enter(self, file: str) -> None:

@@ -2,7 +2,8 @@
 
 Layout: manifest, groups, floors, wells, medicines as `<name>.yaml`; `sources/<key>.yaml`, `findings/<area>.yaml`,
 `conditions/<id>.yaml`, `red_flags/<id>.yaml`, `adjuncts/<id>.yaml`; `training/{parameters,tables,changes}.yaml`;
-`exercises/<id>.yaml`, `plans/<family>.yaml`, `programmes/<id>.yaml`, `planning/<name>.yaml`; wording in
+`exercises/<id>.yaml`, `plans/<family>.yaml`, `programmes/<id>.yaml`, `planning/<name>.yaml`;
+`gait/{metrics,norms,refusals,observations,foot_checks}.yaml` and `gait/parameters_<owner>.yaml`; wording in
 `text/<locale>/*.yaml`.
 A missing file or folder is empty; what is there must be right.
 """
@@ -19,7 +20,7 @@ from soleus.core.errors import KnowledgeError
 from soleus.knowledge.loader import Path_, load_yaml_strict, locate
 
 if TYPE_CHECKING:
-    from soleus.knowledge import schema_plan
+    from soleus.knowledge import schema_gait, schema_plan
     from soleus.knowledge.schema import (
         AdjunctFile,
         ChangeEntry,
@@ -63,6 +64,8 @@ PLANNING = (
     "parameters",
 )
 TRAINING = ("parameters", "tables", "changes")
+GAIT = ("metrics", "norms", "refusals", "observations", "foot_checks")
+GAIT_PARAMETERS = "parameters_"
 READ_ELSEWHERE = ("story/en.yaml",)
 """Kept with the knowledge, read by others: the phrases of the story reader."""
 _NAME_FIELD = {"source": "key", "findings": "area", "condition": "id", "red_flag": "id", "adjunct": "id"} | {
@@ -115,6 +118,20 @@ class PlanningFiles:
 
 
 @dataclass(slots=True, kw_only=True)
+class GaitFiles:
+    """The files below gait/; the parameter files of all owners are one list."""
+
+    metrics: schema_gait.GaitMetricsFile | None = None
+    norms: schema_gait.NormsFile | None = None
+    refusals: schema_gait.RefusalsFile | None = None
+    observations: schema_gait.ObservationsFile | None = None
+    foot_checks: schema_gait.FootChecksFile | None = None
+    parameters: dict[str, ParameterEntry] = field(default_factory=dict)
+    parameter_files: dict[str, str] = field(default_factory=dict)
+    """Parameter → file."""
+
+
+@dataclass(slots=True, kw_only=True)
 class Tree:
     """Everything read, by kind and id, with the file each came from."""
 
@@ -142,6 +159,7 @@ class Tree:
     programmes: dict[str, schema_plan.ProgrammeFile] = field(default_factory=dict)
     figures: dict[str, FigureFile] = field(default_factory=dict)
     planning: PlanningFiles = field(default_factory=PlanningFiles)
+    gait: GaitFiles = field(default_factory=GaitFiles)
     text: dict[str, str] = field(default_factory=dict)
     text_files: dict[str, str] = field(default_factory=dict)
     """Text id → file."""
@@ -190,6 +208,10 @@ def _read_one(tree: Tree, name: str, content: bytes, locale: str) -> None:
         _add_entry(tree, name, f"training_{parts[1]}", parts[1], data)
     elif len(parts) == 2 and parts[0] == "planning" and parts[1] in PLANNING:
         _add_entry(tree, name, f"planning_{parts[1]}", parts[1], data)
+    elif len(parts) == 2 and parts[0] == "gait" and parts[1].startswith(GAIT_PARAMETERS):
+        _add_entry(tree, name, "gait_parameters", parts[1], data)
+    elif len(parts) == 2 and parts[0] == "gait" and parts[1] in GAIT:
+        _add_entry(tree, name, f"gait_{parts[1]}", parts[1], data)
     else:
         problem = "no kind of knowledge file lives here"
         tree.faults.append(Fault(file=name, pointer=(), problem=problem, hint="Move or remove it."))
@@ -217,7 +239,7 @@ def _add_entry(tree: Tree, file: str, kind: str, stem: str, data: object) -> Non
 
 
 def _keep(tree: Tree, file: str, kind: str, stem: str, entry: object) -> None:
-    from soleus.knowledge import schema
+    from soleus.knowledge import schema, schema_gait
 
     if isinstance(entry, schema.FindingsFile):
         for finding, definition in entry.findings.items():
@@ -233,6 +255,16 @@ def _keep(tree: Tree, file: str, kind: str, stem: str, entry: object) -> None:
         setattr(tree, stem, getattr(entry, stem))
     elif kind.startswith("planning_"):
         setattr(tree.planning, stem, entry)
+    elif isinstance(entry, schema_gait.GaitParametersFile):
+        for name, parameter in entry.parameters.items():
+            if name in tree.gait.parameters:
+                problem = f"the parameter is already in {tree.gait.parameter_files[name]}"
+                tree.faults.append(Fault(file=file, pointer=("parameters", name), problem=problem))
+                continue
+            tree.gait.parameters[name] = parameter
+            tree.gait.parameter_files[name] = file
+    elif kind.startswith("gait_"):
+        setattr(tree.gait, stem, entry)
     elif kind in SINGLE:
         setattr(tree, kind, entry)
     else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from soleus.core.ids import FindingId, SourceKey
 from soleus.core.measurement import Grade
-from soleus.core.recording import View
+from soleus.core.view import View
 from soleus.knowledge.origin import Basis, Parameter
 
 

@@ -25,6 +25,7 @@ from soleus.knowledge.schema import (
     Text,
 )
 from soleus.knowledge.schema_figure import FigureFile
+from soleus.knowledge.schema_gait import GAIT_MODELS
 
 Grade = Literal["", "mild", "moderate", "severe"]
 Permission = Literal["none", "within_pain", "half", "programme", "full"]
@@ -529,5 +530,6 @@ ALL_MODELS: dict[str, type[Closed]] = {
     "planning_prognosis": PrognosisFile,
     "planning_parameters": PlanParametersFile,
     "figure": FigureFile,
+    **GAIT_MODELS,
 }
 """File kind → model, for plans and everything else."""

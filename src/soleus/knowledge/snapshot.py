@@ -19,8 +19,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from soleus.core import assessment, expression, plan
-from soleus.knowledge import base, figure_base, origin, plan_base
+from soleus.core import assessment, expression, measurement, plan, view
+from soleus.knowledge import base, figure_base, gait_base, origin, plan_base
 from soleus.knowledge.base import KnowledgeBase
 
 CODE = Path(__file__).parent
@@ -28,7 +28,7 @@ FOLDER = CODE / "__pycache__"
 
 _CLASSES: dict[str, Any] = {
     cls.__name__: cls
-    for module in (origin, base, plan_base, figure_base, expression, assessment, plan)
+    for module in (origin, base, plan_base, figure_base, gait_base, expression, assessment, plan, measurement, view)
     for cls in vars(module).values()
     if isinstance(cls, type) and (is_dataclass(cls) or issubclass(cls, Enum))
 }
