@@ -159,11 +159,16 @@ class HeelRaise:
     peak_s: float
     end_s: float
     height_ratio: float
-    """Rise of the heel / foot length (heel to toe in the picture); the scale every clip has."""
+    """Rise of the ankle point / foot length (heel to toe in the picture); the scale every clip has. The ankle, because
+    the reference values of svisser2025 are of a mark below the outer ankle; the heel itself rises more."""
     height_cm: float | None
     """With a known length in the picture, else None."""
     faults: tuple[str, ...] = ()
-    """knee_bend | lean | low | short_return | off_beat | hand_push (text `heel_raise.fault.<id>`); empty = valid."""
+    """knee_bend | lean | low | short_return | off_beat | hand_push | other_foot (text `heel_raise.fault.<id>`); empty =
+    valid."""
+    values: Mapping[str, float] = field(default_factory=dict)
+    """What the faults rest on: knee_flexion_deg, knee_change_deg, lean_change_deg, hip_drift_ratio, period_s, rise_s,
+    heel_ratio, start_ratio, end_ratio …; what was not seen is missing."""
 
     @property
     def valid(self) -> bool:
@@ -193,7 +198,7 @@ class HeelRaiseSet:
     """Repetitions a minute; the test asks for 30."""
     trace_s: tuple[float, ...] = ()
     trace_ratio: tuple[float, ...] = ()
-    """Heel height / foot length over time, for the picture."""
+    """Height of the ankle point / foot length over time, for the picture."""
     refusals: tuple[Refusal, ...] = ()
     """With refusals the numbers are Unavailable."""
     norm_reps: float | None = None
@@ -202,6 +207,29 @@ class HeelRaiseSet:
     """Below this is less than day-to-day scatter explains."""
     norm_source: SourceKey | None = None
     band: Band = Band.NO_NORM
+    cautions: tuple[Message, ...] = ()
+    """What limits these numbers, the weightiest first."""
+    mean_height_cm: Measured | None = None
+    """Mean rise of the repetitions that count; None where there is no scale in cm."""
+    height_slope_pct: Measured | None = None
+    """Change of height from one repetition to the next, in % of the first."""
+    mean_power_w: Measured | None = None
+    """Body mass · g · rise / time of the rise: an index like the work."""
+    peak_velocity_ratio_s: Measured | None = None
+    """Fastest rise, foot lengths per second."""
+    norm_reps_any_age: float | None = None
+    """Median of the newer study, which found no link with age (svisser2025): shown beside the norm."""
+    metronome_per_min: float | None = None
+    """Repetitions a minute the runner was asked for."""
+    incline: bool = False
+    """Done on a 10° board: another test than on the floor."""
+    foot_length_cm: float | None = None
+    body_mass_kg: float | None = None
+    fps: float | None = None
+    snr: float | None = None
+    """Height of a raise / noise of its curve; the count is refused below `heel_raise.gate.min_snr`."""
+    stopped_at_s: float | None = None
+    """End of the last repetition that counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
