@@ -29,4 +29,6 @@ step "Installing the inference oracle for tests"
 "$VENV/bin/python" -m pip install -q --no-deps --require-hashes -r requirements-oracle.lock
 step "Installing Soleus"
 "$VENV/bin/python" -m pip install -q --no-deps -e .
+step "Installing the pose network"
+VENV="$VENV" bash scripts/install_pose_model.sh || echo "Going on without the pose network: videos cannot be analysed." >&2
 step "Ready"

@@ -1,0 +1,1 @@
+"""Body points from pictures: pose networks behind one Protocol, and the tracker that follows one runner."""

@@ -1,0 +1,248 @@
+"""Follow one runner through a film: find, choose, hold, and smooth where the network looks.
+
+The region for picture t is placed from the results of pictures up to t - lag, with a lag that does not depend on the
+number of workers: several pictures are worked on at once, and the result is the same for one worker as for three.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from soleus.vision.pose.base import Detection, Floats, Frame, Image, Pose, PoseBackend, Roi, TrackedPose, no_points
+from soleus.vision.pose.prefetch import prefetch
+from soleus.vision.pose.regions import AnchorFilter
+
+Choice = str | tuple[float, float]
+"""Whom to follow: "main" (large and central), "largest", "central", or a point as shares of width and height."""
+CHOICES = ("main", "largest", "central")
+
+LAG_FRAMES = 3
+DETECT_EVERY_FRAMES = 15
+MIN_PRESENCE = 0.5
+COMPARABLE_SIZE = 0.4
+"""People smaller than this share of the runner are not counted: nobody mixes them up."""
+MAX_JUMP = 0.35
+MAX_GROWTH = 1.5
+"""A region that moves this share of its size, or grows by this factor, against its prediction is another body."""
+HOLD_S = 1.0
+"""Time after a loss in which only a person near the last place counts as the same one."""
+DRIFT_S = 0.4
+"""Time constant of the steady movement across the picture: longer than a step, so its bounce is left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Job:
+    """What is to be done with one picture."""
+
+    image: Image
+    time_s: float
+    roi: Roi | None
+    detect: bool
+    near: Roi | None
+    choice: Choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Found:
+    """What came of it."""
+
+    time_s: float
+    roi: Roi | None
+    pose: Pose | None
+    detections: tuple[Detection, ...] | None
+
+
+@dataclass(slots=True)
+class _Runner:
+    """Where the followed person is, from the results absorbed so far."""
+
+    filter: AnchorFilter = field(default_factory=AnchorFilter)
+    anchor: Floats | None = None
+    time_s: float = 0.0
+    drift: Floats = field(default_factory=lambda: np.zeros(2))
+    """Steady movement, pixels per second."""
+    last_roi: Roi | None = None
+    track: int = 0
+
+    @property
+    def held(self) -> bool:
+        return self.anchor is not None
+
+
+class PoseTracker:
+    """Tracks one person. `workers` threads compute; `choose` says whom to follow where several people are seen."""
+
+    def __init__(
+        self,
+        backend: PoseBackend,
+        *,
+        workers: int = 2,
+        choose: Choice = "main",
+        lag_frames: int | None = None,
+        detect_every_frames: int = DETECT_EVERY_FRAMES,
+    ) -> None:
+        if isinstance(choose, str) and choose not in CHOICES:
+            raise ValueError(f"choose must be one of {', '.join(CHOICES)} or a point, not {choose!r}")
+        self._backend = backend
+        self._workers = max(1, workers)
+        self._choose = choose
+        # One batch is computed while the next is collected.
+        self._lag = lag_frames if lag_frames is not None else max(LAG_FRAMES, 2 * backend.batch)
+        self._every = max(1, detect_every_frames)
+
+    def track(self, frames: Iterable[Frame]) -> Iterator[TrackedPose]:
+        """One result for each frame, in order; at most lag + a few frames are in memory."""
+        runner = _Runner()
+        collected: list[_Job] = []
+        pending: deque[tuple[Future[list[_Found]], int]] = deque()
+        with ThreadPoolExecutor(self._workers, thread_name_prefix="soleus-pose") as pool:
+
+            def start() -> None:
+                if collected:
+                    future = pool.submit(self._work, tuple(collected))
+                    pending.extend((future, place) for place in range(len(collected)))
+                    collected.clear()
+
+            def finish() -> TrackedPose:
+                future, place = pending.popleft()
+                return self._absorb(runner, future.result()[place])
+
+            for index, frame in enumerate(prefetch(frames)):
+                while len(pending) + len(collected) >= self._lag or (not runner.held and (pending or collected)):
+                    if not pending:
+                        start()
+                    yield finish()
+                collected.append(self._plan(runner, frame, look=index % self._every == 0))
+                if len(collected) >= self._backend.batch or not runner.held:
+                    start()
+            start()
+            while pending:
+                yield finish()
+
+    def _plan(self, runner: _Runner, frame: Frame, *, look: bool) -> _Job:
+        if runner.anchor is not None:
+            shift = runner.drift * (frame.time_s - runner.time_s)
+            return _Job(
+                image=frame.image,
+                time_s=frame.time_s,
+                roi=self._backend.place(runner.anchor + shift),
+                detect=look,
+                near=None,
+                choice=self._choose,
+            )
+        held_place = runner.last_roi is not None and frame.time_s - runner.time_s <= HOLD_S
+        return _Job(
+            image=frame.image,
+            time_s=frame.time_s,
+            roi=None,
+            detect=True,
+            near=runner.last_roi if held_place else None,
+            choice=self._choose,
+        )
+
+    def _work(self, jobs: tuple[_Job, ...]) -> list[_Found]:
+        """Runs in a worker: detection where asked, then all regions of the batch in one run of the network."""
+        seen = [self._backend.detect(job.image) if job.detect else None for job in jobs]
+        rois = [
+            job.roi if job.roi is not None else choose_person(found or (), job.image, job.choice, job.near)
+            for job, found in zip(jobs, seen, strict=True)
+        ]
+        at = [i for i, roi in enumerate(rois) if roi is not None]
+        asked = [roi for roi in rois if roi is not None]
+        crops = [self._backend.crop(jobs[i].image, roi) for i, roi in zip(at, asked, strict=True)]
+        poses = dict(zip(at, self._backend.infer(crops, asked) if crops else (), strict=True))
+        return [
+            _Found(time_s=job.time_s, roi=rois[i], pose=poses.get(i), detections=seen[i]) for i, job in enumerate(jobs)
+        ]
+
+    def _absorb(self, runner: _Runner, found: _Found) -> TrackedPose:
+        """Take one result into the runner's state, in the order of the film."""
+        pose, roi = found.pose, found.roi
+        seen = pose is not None and roi is not None and pose.presence >= MIN_PRESENCE
+        if seen and pose is not None and runner.held and not self._same_body(runner, pose, found.time_s):
+            seen = False
+        people = -1 if found.detections is None else _count(found.detections, roi)
+        if not seen or pose is None or roi is None:
+            self._lose(runner)
+            presence = 0.0 if pose is None else pose.presence
+            return TrackedPose(
+                time_s=found.time_s, points=no_points(), presence=presence, people=people, roi=roi, track=runner.track
+            )
+        self._hold(runner, pose, found.time_s)
+        return TrackedPose(
+            time_s=found.time_s,
+            points=pose.points,
+            presence=pose.presence,
+            people=max(people, 1) if people >= 0 else people,
+            roi=roi,
+            track=runner.track,
+            raw=pose.raw,
+        )
+
+    def _same_body(self, runner: _Runner, pose: Pose, time_s: float) -> bool:
+        """Whether the body found lies where the followed one was expected."""
+        assert runner.anchor is not None  # noqa: S101 - asked only while a runner is held
+        expected = self._backend.place(runner.anchor + runner.drift * (time_s - runner.time_s))
+        return distance(self._backend.place(pose.anchor), expected) <= 1.0
+
+    def _hold(self, runner: _Runner, pose: Pose, time_s: float) -> None:
+        before, step_s = runner.anchor, time_s - runner.time_s
+        smooth = runner.filter.update(pose.anchor, time_s)
+        if before is None:
+            if runner.last_roi is not None and (
+                step_s > HOLD_S or distance(self._backend.place(pose.anchor), runner.last_roi) > 2.0
+            ):
+                runner.track += 1
+            runner.drift = np.zeros(2)
+        elif step_s > 0:
+            weight = 1 - math.exp(-step_s / DRIFT_S)
+            runner.drift = runner.drift + weight * ((smooth[0] - before[0]) / step_s - runner.drift)
+        runner.anchor, runner.time_s = smooth, time_s
+        runner.last_roi = self._backend.place(smooth)
+
+    @staticmethod
+    def _lose(runner: _Runner) -> None:
+        runner.anchor = None
+        runner.filter.reset()
+
+
+def distance(roi: Roi, other: Roi) -> float:
+    """How far two regions are from being the same body's: 1 at the largest jump or growth that is believed."""
+    size = min(roi.size_px, other.size_px)
+    jump = math.hypot(roi.x_px - other.x_px, roi.y_px - other.y_px) / max(size, 1e-6)
+    growth = abs(math.log(max(roi.size_px, 1e-6) / max(other.size_px, 1e-6)))
+    return max(jump / MAX_JUMP, growth / math.log(MAX_GROWTH))
+
+
+def choose_person(detections: tuple[Detection, ...], image: Image, choice: Choice, near: Roi | None) -> Roi | None:
+    """Region of the person to follow; with `near`, only somebody who can be the one that was there."""
+    if not detections:
+        return None
+    rois = [detection.roi for detection in detections]
+    if near is not None:
+        best = min(rois, key=lambda roi: distance(roi, near))
+        return best if distance(best, near) <= 2.0 else None
+    height, width = image.shape[:2]
+    target = (0.5, 0.5) if isinstance(choice, str) else choice
+
+    def away(roi: Roi) -> float:
+        return math.hypot(roi.x_px - target[0] * width, roi.y_px - target[1] * height)
+
+    if choice == "largest":
+        return max(rois, key=lambda roi: roi.size_px)
+    if choice == "main":
+        return max(rois, key=lambda roi: roi.size_px / (1 + away(roi) / width))
+    return min(rois, key=away)
+
+
+def _count(detections: tuple[Detection, ...], roi: Roi | None) -> int:
+    """People of a size with the runner's."""
+    if roi is None:
+        return len(detections)
+    return sum(detection.roi.size_px >= COMPARABLE_SIZE * roi.size_px for detection in detections)
