@@ -1,0 +1,135 @@
+"""A runner's numbers against reference bands: a dot with its range over the band, one row for each number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from soleus.core.gait import Band, GaitReport, MetricResult
+from soleus.core.measurement import Measurement
+from soleus.exports.charts.chart import Chart, Table
+from soleus.exports.charts.svg import BAND, FILL, SMALL_PX, el, line, mark, pct, picture, words
+from soleus.exports.gait_wording import (
+    amount,
+    band_word,
+    bare,
+    decimals_of,
+    definition_of,
+    leg_text,
+    metric_name,
+    range_text,
+    value_text,
+)
+from soleus.exports.wording import text
+from soleus.knowledge.base import KnowledgeBase
+
+ID = "film-numbers"
+ROW_PX = 84.0
+LEFT, RIGHT = 1.0, 99.0
+TRACK_PX = 18.0
+TEXT = "gait.report.chart.numbers"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One number with a band to set it beside."""
+
+    result: MetricResult
+    measured: Measurement
+    low: float
+    high: float
+    decimals: int
+
+    def x(self, value: float) -> float:
+        """Percent of the width: the band takes the middle half unless the number lies far outside."""
+        wide = self.high - self.low or 1.0
+        least = min(self.measured.low, self.low - wide / 2)
+        most = max(self.measured.high, self.high + wide / 2)
+        return LEFT + (RIGHT - LEFT) * (value - least) / (most - least)
+
+
+def numbers_chart(report: GaitReport, kb: KnowledgeBase) -> Chart:
+    """Every number that has a band; "" where none has."""
+    rows = [row for result in _ordered(report, kb) if (row := _row(result, kb)) is not None]
+    title = text(kb, f"{TEXT}.title", "Your numbers next to other runners")
+    table = Table(
+        caption=title,
+        header=("What", "Leg", "You", "It lies", "Most runners", "Next to them"),
+        rows=tuple(_cells(row, kb) for row in rows),
+    )
+    inside = sum(row.result.band is Band.WITHIN for row in rows)
+    sentence = text(kb, f"{TEXT}.sentence", inside=str(inside), count=str(len(rows)))
+    if len(rows) == 1:
+        sentence = text(kb, f"{TEXT}.sentence_one")
+    svg = _draw(rows, kb, title, sentence) if rows else ""
+    return Chart(
+        id="film_numbers", title=title, sentence=sentence if rows else "", svg=svg, table=table,
+        note=text(kb, f"{TEXT}.note"),
+    )  # fmt: skip
+
+
+def _ordered(report: GaitReport, kb: KnowledgeBase) -> list[MetricResult]:
+    def place(result: MetricResult) -> tuple[int, bool]:
+        definition = definition_of(kb, result.metric)
+        return (999 if definition is None else definition.order, result.near is False)
+
+    return sorted(report.metrics, key=place)
+
+
+def _row(result: MetricResult, kb: KnowledgeBase) -> Row | None:
+    if not isinstance(result.measured, Measurement) or result.norm_low is None or result.norm_high is None:
+        return None
+    return Row(
+        result=result,
+        measured=result.measured,
+        low=result.norm_low,
+        high=result.norm_high,
+        decimals=decimals_of(kb, result.metric),
+    )
+
+
+def _cells(row: Row, kb: KnowledgeBase) -> tuple[str, ...]:
+    unit = row.measured.unit
+    return (
+        metric_name(kb, row.result.metric),
+        leg_text(kb, row.result.side, row.result.near),
+        value_text(kb, row.measured, row.decimals),
+        range_text(kb, row.measured, row.decimals),
+        f"{bare(row.low, unit, row.decimals)} to {amount(row.high, unit, row.decimals)}",
+        band_word(kb, row.result.band),
+    )
+
+
+def _draw(rows: list[Row], kb: KnowledgeBase, title: str, sentence: str) -> str:
+    parts: list[str] = []
+    for number, row in enumerate(rows):
+        parts += _one(row, 8 + number * ROW_PX, kb, first=number == 0)
+    described = f"One row for each number. {sentence} The numbers are in the table below the picture."
+    return picture(ID, title, described, parts, height=8 + ROW_PX * len(rows))
+
+
+def _one(row: Row, top: float, kb: KnowledgeBase, *, first: bool) -> list[str]:
+    """Name, value, the band as a tinted stretch, the dot with its range."""
+    unit, y = row.measured.unit, top + 44
+    near = "" if row.result.side is None else f", {row.result.side.value}"
+    shown = value_text(kb, row.measured, row.decimals)
+    parts = [
+        words(f"{metric_name(kb, row.result.metric)}{near}", pct(LEFT), top + 14),
+        words(shown, pct(RIGHT), top + 14, anchor="end", bold=True),
+        line(pct(LEFT), y, pct(RIGHT), y, kind="grid"),
+        el("rect", class_="ch-band ch-l-grid", x=pct(row.x(row.low)), y=y - TRACK_PX / 2,
+           width=pct(row.x(row.high) - row.x(row.low)), height=TRACK_PX, fill=BAND, stroke="#c9cfcc"),
+        line(pct(row.x(row.measured.low)), y, pct(row.x(row.measured.high)), y, kind="ink", width=3),
+    ]  # fmt: skip
+    for end in (row.measured.low, row.measured.high):
+        parts.append(line(pct(row.x(end)), y - 5, pct(row.x(end)), y + 5, kind="ink", width=3))
+    dot = mark(row.measured.value, f"{row.result.metric} {row.result.side.value if row.result.side else 'both'}")
+    parts.append(el("circle", class_="ch-hi", cx=pct(row.x(row.measured.value)), cy=y, r=6.5, fill=FILL["hi"], **dot))
+    low, high = bare(row.low, unit, row.decimals), bare(row.high, unit, row.decimals)
+    for value, shown, anchor in ((row.low, low, "middle"), (row.high, high, "middle")):
+        parts.append(words(shown, pct(row.x(value)), y + 26, anchor=anchor, colour="soft", size=SMALL_PX))
+    if first:
+        middle = (row.x(row.low) + row.x(row.high)) / 2
+        parts.append(
+            words(text(kb, f"{TEXT}.most"), pct(middle), y + 26, anchor="middle", colour="soft", size=SMALL_PX)
+        )
+    return parts

@@ -1,0 +1,361 @@
+"""The result of a film as plain data in words: one source for the terminal, the HTML page and the web.
+
+Everything in it is JSON: strings, numbers, lists, dicts. `charts` and `refusals[].picture` hold SVG that needs
+`CHART_STYLE` and `FIGURE_STYLE` for dark mode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from soleus.core.gait import GaitReport, MetricChange, MetricResult, Observation
+from soleus.core.ids import SourceKey
+from soleus.core.measurement import Measurement, Side, Unavailable
+from soleus.core.recording import Recording
+from soleus.core.view import View
+from soleus.exports.charts.chart import Chart
+from soleus.exports.film_parts import (
+    MEASURED,
+    REFUSED,
+    Document,
+    chart_entry,
+    citation,
+    footer,
+    refusal_entry,
+    sources_of,
+)
+from soleus.exports.gait_wording import (
+    amount,
+    band_text,
+    band_word,
+    bare,
+    decimals_of,
+    definition_of,
+    figure,
+    grade_word,
+    known,
+    leg_text,
+    metric_name,
+    percent,
+    range_text,
+    say,
+    side_name,
+    strike_text,
+    value_text,
+)
+from soleus.exports.heel_raise_document import heel_raise_document
+from soleus.exports.wording import text
+from soleus.knowledge.base import KnowledgeBase
+
+__all__ = ["gait_document", "heel_raise_document"]
+
+SECTIONS = (
+    "refusals",
+    "cautions",
+    "observations",
+    "table",
+    "missing",
+    "charts",
+    "changes",
+    "looked_at",
+    "film_again",
+    "limits",
+    "method",
+    "sources",
+)
+LIMITS = ("safe", "cause", "camera", "far", "sides", "rolling")
+HEADER = ("name", "value", "range", "band", "grade")
+METHOD_HEADER = ("metric", "side", "value", "interval", "sd", "count", "band", "source", "grade")
+
+
+def gait_document(
+    report: GaitReport, kb: KnowledgeBase, *, recording: Recording | None = None, clinical: bool = False
+) -> Document:
+    """Everything the film report says, in the order it is shown.
+
+    With `recording` the pictures drawn from the body points come along; without it they are left out.
+    """
+    state = REFUSED if report.refusals else MEASURED
+    rows = [] if state == REFUSED else [_row(kb, result, clinical=clinical) for result in ordered(kb, report)]
+    observations = [_observation(kb, item, clinical=clinical) for item in report.observations]
+    return {
+        "kind": "gait",
+        "state": state,
+        "title": _title(kb, report, clinical=clinical),
+        "headline": headline(kb, report),
+        "refusals": [refusal_entry(kb, refusal) for refusal in report.refusals],
+        "cautions": [say(kb, message) for message in report.cautions],
+        "observations": observations,
+        "observations_none": "" if observations or state == REFUSED else text(kb, "gait.report.observations_none"),
+        "observations_note": "" if state == REFUSED else text(kb, "gait.report.observations_note"),
+        "table": rows,
+        "table_header": [text(kb, f"gait.report.header.{name}") for name in HEADER],
+        "charts": [] if state == REFUSED else [chart_entry(chart) for chart in _charts(report, kb, recording)],
+        "changes": [_change(kb, change) for change in report.changes],
+        "changes_note": text(kb, "gait.report.change.note") if report.changes else "",
+        "looked_at": looked_at(kb, report),
+        "film_again": film_again(kb, report),
+        "limits": [text(kb, f"gait.report.limit.{name}") for name in LIMITS],
+        "method": _method(kb, report),
+        "sources": sources_of(kb, _source_keys(report)),
+        "words": {name: text(kb, f"gait.report.section.{name}") for name in SECTIONS},
+        "footer": footer(kb, report.knowledge_version),
+    }
+
+
+def ordered(kb: KnowledgeBase, report: GaitReport) -> list[MetricResult]:
+    """The metrics as the knowledge base orders them, the leg next to the camera first."""
+
+    def place(result: MetricResult) -> tuple[int, bool, str]:
+        definition = definition_of(kb, result.metric)
+        return (999 if definition is None else definition.order, result.near is False, result.metric)
+
+    return sorted(report.metrics, key=place)
+
+
+def _title(kb: KnowledgeBase, report: GaitReport, *, clinical: bool) -> str:
+    if report.view is View.BACK:
+        return text(kb, "gait.report.title_back")
+    return text(kb, f"gait.report.title{'_clinical' if clinical else ''}")
+
+
+def headline(kb: KnowledgeBase, report: GaitReport) -> str:
+    """What a runner wants to know first, in two or three sentences."""
+    start = "gait.report.headline"
+    if report.refusals:
+        return text(kb, f"{start}.refused", why=say(kb, report.refusals[0].reason))
+    parts = []
+    cadence = report.metric("cadence")
+    if cadence is not None and isinstance(cadence.measured, Measurement):
+        shown = value_text(kb, cadence.measured, decimals_of(kb, "cadence"))
+        parts.append(text(kb, f"{start}.cadence", cadence=shown))
+    parts += _landing(kb, report)
+    if not parts:
+        count = sum(isinstance(result.measured, Measurement) for result in report.metrics)
+        parts.append(text(kb, f"{start}.measured", count=str(count)) if count else text(kb, f"{start}.nothing"))
+        if not count:
+            return parts[0]
+    adding = sum(item.strength != "none" for item in report.observations)
+    if adding:
+        parts.append(text(kb, f"{start}.{'one' if adding == 1 else 'some'}", count=str(adding)))
+    elif report.observations:
+        parts.append(text(kb, f"{start}.noted"))
+    else:
+        parts.append(text(kb, f"{start}.none"))
+    return " ".join(parts)
+
+
+def _landing(kb: KnowledgeBase, report: GaitReport) -> list[str]:
+    for result in report.metrics:
+        if result.verdict and result.side is not None and isinstance(result.measured, Measurement):
+            word = "strike_unsure" if "_or_" in result.verdict else "strike"
+            strike, side = strike_text(kb, result.verdict), side_name(kb, result.side)
+            return [text(kb, f"gait.report.headline.{word}", side=side, strike=strike)]
+    return []
+
+
+def _row(kb: KnowledgeBase, result: MetricResult, *, clinical: bool) -> Document:
+    """One line of the table; without a value `why_not` says why."""
+    measured, decimals = result.measured, decimals_of(kb, result.metric)
+    row: Document = {
+        "metric": result.metric,
+        "name": metric_name(kb, result.metric, clinical=clinical),
+        "what_it_is": text(kb, f"gait.metric_what.{result.metric}"),
+        "side": "" if result.side is None else result.side.value,
+        "side_text": leg_text(kb, result.side, result.near),
+        "near": result.near,
+        "value_text": "",
+        "range_text": "",
+        "unit_text": "",
+        "count_text": "",
+        "band": result.band.value,
+        "band_word": "",
+        "band_text": "",
+        "norm_source": "" if result.norm_source is None else str(result.norm_source),
+        "norm_source_text": "" if result.norm_source is None else citation(kb, result.norm_source),
+        "grade": "",
+        "grade_word": "",
+        "verdict_text": strike_text(kb, result.verdict),
+        "why_not": "",
+    }
+    if isinstance(measured, Unavailable):
+        why = say(kb, measured.reason)
+        return row | {"band": "", "why_not": why or text(kb, "gait.report.no_metric")}
+    return row | {
+        "value_text": value_text(kb, measured, decimals),
+        "range_text": range_text(kb, measured, decimals),
+        "unit_text": text(kb, f"gait.report.unit.{measured.unit}"),
+        "count_text": text(kb, "gait.report.value.resting", count=str(measured.count)) if measured.count else "",
+        "band_word": band_word(kb, result.band),
+        "band_text": band_text(kb, result, measured, decimals),
+        "grade": measured.grade.value,
+        "grade_word": grade_word(kb, measured.grade),
+        "value": measured.value,
+        "low": measured.low,
+        "high": measured.high,
+    }
+
+
+def _observation(kb: KnowledgeBase, item: Observation, *, clinical: bool) -> Document:
+    said = say(kb, item.says)
+    definition = kb.gait.observations.get(item.id)
+    return {
+        "id": item.id,
+        "text": text(kb, f"gait.observation.{item.id}.clinical", said) if clinical else said,
+        "clinical": text(kb, f"gait.observation.{item.id}.clinical", said),
+        "strength": item.strength,
+        "strength_word": text(kb, f"gait.report.strength.{item.strength}", item.strength),
+        "source": "; ".join(citation(kb, key) for key in item.sources),
+        "sources": [str(key) for key in item.sources],
+        "status": "" if definition is None else definition.status,
+    }
+
+
+def _change(kb: KnowledgeBase, change: MetricChange) -> Document:
+    definition = definition_of(kb, change.metric)
+    unit, decimals = ("", 1) if definition is None else (definition.unit, definition.decimals)
+    name = metric_name(kb, change.metric)
+    if change.side is not None:
+        name = f"{name} ({side_name(kb, change.side)})"
+    before, after = bare(change.before, unit, decimals), amount(change.after, unit, decimals)
+    kind = "real" if change.real else "small"
+    return {
+        "metric": change.metric,
+        "name": name,
+        "side": "" if change.side is None else change.side.value,
+        "sentence": text(kb, f"gait.report.change.{kind}", name=name, before=before, after=after),
+        "real": change.real,
+        "before_text": before,
+        "after_text": after,
+    }
+
+
+def looked_at(kb: KnowledgeBase, report: GaitReport) -> list[str]:
+    """What the numbers rest on, in sentences."""
+    start, lines = "gait.report.looked_at", []
+    if report.view is View.BACK:
+        lines.append(text(kb, f"{start}.view_back"))
+    elif report.facing is None:
+        lines.append(text(kb, f"{start}.view_side_open"))
+    else:
+        lines.append(text(kb, f"{start}.view_side", side=side_name(kb, report.facing.near)))
+    if (seconds := known(report.duration_s)) is not None and (fps := known(report.fps)) is not None:
+        lines.append(text(kb, f"{start}.length", seconds=_seconds(seconds), fps=f"{fps:.0f}"))
+    if report.slow_motion_from in ("stated", "metadata") and report.slow_motion != 1:
+        said = f"{start}.slow_motion_{report.slow_motion_from}"
+        lines.append(text(kb, said, factor=bare(report.slow_motion, "", int(report.slow_motion % 1 != 0))))
+    quality = report.quality
+    if quality is not None:
+        lines.append(text(kb, f"{start}.seen", percent=percent(quality.seen_share)))
+        left, right = (quality.steps_used.get(side, 0) for side in (Side.LEFT, Side.RIGHT))
+        word = "steps" if left + right else "no_steps"
+        lines.append(text(kb, f"{start}.{word}", left=str(left), right=str(right)))
+    if report.speed_mps is not None:
+        lines.append(text(kb, f"{start}.speed", speed=f"{report.speed_mps:.1f} metres a second"))
+    else:
+        lines.append(text(kb, f"{start}.no_speed"))
+    return [line for line in lines if line]
+
+
+def _seconds(seconds: float) -> str:
+    shown = f"{seconds:.0f}" if seconds >= 10 else f"{seconds:.1f}"
+    return f"{shown} seconds"
+
+
+def film_again(kb: KnowledgeBase, report: GaitReport) -> list[str]:
+    """What would make the next film tell more; a refused film has its remedies instead."""
+    tips: list[str] = []
+    start = "gait.report.film_again"
+    if report.refusals:
+        return tips
+    limits = {
+        name: kb.gait.parameters[key].value
+        for name in ("fps", "leg_px", "steps")
+        if (key := f"film_again.{name}") in kb.gait.parameters
+    }
+    if report.fps < limits.get("fps", 0):
+        tips.append(text(kb, f"{start}.fps", fps=f"{limits['fps']:.0f}"))
+    quality = report.quality
+    if quality is not None:
+        if quality.leg_length_px < limits.get("leg_px", 0):
+            tips.append(text(kb, f"{start}.closer"))
+        near = report.facing.near if report.facing is not None else None
+        steps = sum(quality.steps_used.values()) if near is None else quality.steps_used.get(near, 0)
+        if steps < limits.get("steps", 0):
+            tips.append(text(kb, f"{start}.longer", steps=str(steps), wanted=f"{limits['steps']:.0f}"))
+    if report.view is View.SIDE:
+        tips.append(text(kb, f"{start}.other_side"))
+    if report.speed_mps is None:
+        tips.append(text(kb, f"{start}.speed"))
+    return [*tips, text(kb, f"{start}.same_way")]
+
+
+def _method(kb: KnowledgeBase, report: GaitReport) -> Document:
+    """Field terms and figures for a professional."""
+    quality = report.quality
+    facts: dict[str, str] = {
+        "view": report.view.value,
+        "facing": "–" if report.facing is None else report.facing.near.value,
+        "fps": f"{figure(report.fps)} Hz",
+        "duration": f"{figure(report.duration_s)} s",
+        "slow_motion": f"{figure(report.slow_motion)} ({report.slow_motion_from})",
+        "speed": "–" if report.speed_mps is None else f"{report.speed_mps:.2f} m/s",
+    }
+    if quality is not None:
+        used = [str(quality.steps_used.get(side, 0)) for side in (Side.LEFT, Side.RIGHT)]
+        rates = (quality.cadence_events_spm, quality.cadence_spectral_spm, quality.cadence_pixels_spm)
+        facts |= {
+            "seen": f"{percent(quality.seen_share)} of {quality.frames} frames",
+            "leg_length": f"{figure(quality.leg_length_px, 0)} px",
+            "alternation": figure(quality.alternation, 2),
+            "swaps": percent(quality.swap_share),
+            "steps": ", ".join(used),
+            "cadence": ", ".join(figure(rate) for rate in rates) + " steps/min",
+        }
+    if report.refusals:
+        facts["refusals"] = ", ".join(refusal.code for refusal in report.refusals)
+    if report.cautions:
+        facts["cautions"] = ", ".join(message.text.rsplit(".", 1)[-1] for message in report.cautions)
+    facts |= {"model": report.model or "–", "knowledge": report.knowledge_version or kb.version}
+    return {
+        "facts": [[text(kb, f"gait.report.method.{name}", name), value] for name, value in facts.items()],
+        "header": [text(kb, f"gait.report.method_header.{name}", name) for name in METHOD_HEADER],
+        "figures": [] if report.refusals else [_clinical_row(kb, result) for result in ordered(kb, report)],
+        "note": text(kb, "gait.report.method.note"),
+    }
+
+
+def _clinical_row(kb: KnowledgeBase, result: MetricResult) -> list[str]:
+    measured = result.measured
+    side = "both" if result.side is None else f"{result.side.value}{'' if result.near is not False else ' (far)'}"
+    name = metric_name(kb, result.metric, clinical=True)
+    if isinstance(measured, Unavailable):
+        code = measured.reason.text.rsplit(".", 1)[-1]
+        return [name, side, f"withheld: {code.replace('_', ' ')}", "", "", "", "", "", ""]
+    places = decimals_of(kb, result.metric) + 1
+    unit = measured.unit.replace("pct", "%").replace("spm", "steps/min").replace("deg", "°")
+    norm = ""
+    if result.norm_low is not None and result.norm_high is not None:
+        norm = f"{result.norm_low:.{places}f} to {result.norm_high:.{places}f} ({result.band.value})"
+    return [
+        name,
+        side,
+        f"{measured.value:.{places}f} {unit}".rstrip() + (f", {result.verdict}" if result.verdict else ""),
+        f"{measured.low:.{places}f} to {measured.high:.{places}f}",
+        figure(measured.spread, places),
+        str(measured.count) if measured.count else "–",
+        norm,
+        "" if result.norm_source is None else str(result.norm_source),
+        f"{measured.grade.value}{f' ({measured.method})' if measured.method else ''}",
+    ]
+
+
+def _charts(report: GaitReport, kb: KnowledgeBase, recording: Recording | None) -> Sequence[Chart]:
+    from soleus.exports.charts.film import film_charts
+
+    return film_charts(report, kb, recording)
+
+
+def _source_keys(report: GaitReport) -> list[SourceKey]:
+    norms = [result.norm_source for result in report.metrics if result.norm_source is not None]
+    return [*norms, *(key for item in report.observations for key in item.sources)]
