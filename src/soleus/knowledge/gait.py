@@ -138,6 +138,7 @@ def _observation(
         finding=_finding(entry.finding, findings, OBSERVATIONS, (*here, "finding"), report),
         lean=float(entry.lean),
         speaks_against=entry.speaks_against,
+        from_mps=None if entry.from_mps is None else float(entry.from_mps),
         sources=sources_of(entry.sources),
         basis=Basis(entry.basis),
         status=entry.status,

@@ -107,6 +107,8 @@ class ObservationDefinition:
     """How far a sure observation moves the likelihood from 0.5 (0-0.48)."""
     speaks_against: bool = False
     """Whether its certain absence is evidence as well."""
+    from_mps: float | None = None
+    """Said only from this stated speed on; with no stated speed not at all."""
     sources: tuple[SourceKey, ...] = ()
     basis: Basis = Basis.EXPERT
     status: str = ""

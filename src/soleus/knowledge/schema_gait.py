@@ -130,6 +130,7 @@ class GaitObservationEntry(Origin):
     finding: Id | None = None
     lean: Lean = 0.0
     speaks_against: bool = False
+    from_mps: Annotated[FiniteFloat, Field(gt=0)] | None = None
 
 
 class ObservationsFile(Closed):
