@@ -52,6 +52,15 @@ class DomainErrorMiddleware:
         )
 
 
+def _room(path: str) -> tuple[int, str]:
+    """The most bytes a page takes, and what to do with more."""
+    if path == settings.UPLOAD_PATH:
+        return settings.UPLOAD_MAX_BYTES, TOO_MUCH
+    if path.startswith(settings.FILM_PATHS):
+        return settings.FILM_MAX_BYTES, "Go back and choose a shorter film: ten seconds are enough."
+    return settings.OTHER_MAX_BYTES, "Go back and choose a smaller file."
+
+
 class UploadLimitMiddleware:
     """Refuses what is too large before anything of it is read, and says what to do instead."""
 
@@ -59,8 +68,7 @@ class UploadLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        files = request.path == settings.UPLOAD_PATH
-        most = settings.UPLOAD_MAX_BYTES if files else settings.OTHER_MAX_BYTES
+        most, instead = _room(request.path)
         try:
             size = int(request.META.get("CONTENT_LENGTH") or 0)
         except ValueError:
@@ -73,7 +81,7 @@ class UploadLimitMiddleware:
             status=413,
             title="That is too much at once",
             happened=f"What you sent is larger than {shown.replace('.0 ', ' ')}, so we did not read it.",
-            do=TOO_MUCH if files else "Go back and choose a smaller file.",
+            do=instead,
             kept="Your answers so far are kept. Nothing of the files was kept.",
         )
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; "
-    "worker-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "worker-src 'self'; media-src 'self' blob:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+"""`blob:` is the film that the runner has just recorded in this very page."""
 PERMISSIONS_POLICY = (
-    "camera=(), microphone=(), geolocation=(), payment=(), usb=(), accelerometer=(), gyroscope=(), browsing-topics=()"
+    "camera=({camera}), microphone=(), geolocation=(), payment=(), usb=(), accelerometer=(), gyroscope=(), "
+    "browsing-topics=()"
 )
 
 
@@ -25,7 +28,8 @@ class ContentSecurityMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-        response.headers["Permissions-Policy"] = PERMISSIONS_POLICY
+        camera = "self" if request.path.startswith(settings.FILM_PATHS) else ""
+        response.headers["Permissions-Policy"] = PERMISSIONS_POLICY.format(camera=camera)
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -26,7 +26,8 @@ def serve(*, host: str, port: int, open_browser: bool) -> None:
     from django.core.management import call_command
     from waitress import serve as waitress_serve
 
-    from soleus.web.journey import adapter
+    from soleus.web.journey import adapter, work
+    from soleus.web.journey.film import jobs as film_jobs
     from soleus.web.journey.saved import purge_expired
     from soleus.web.journey.training import jobs
     from soleus.web.wsgi import application
@@ -35,8 +36,10 @@ def serve(*, host: str, port: int, open_browser: bool) -> None:
     call_command("clearsessions", verbosity=0)
     purge_expired()
     jobs.recover()
+    film_jobs.recover()
+    work.empty_uploads()
     # The server keeps large requests in a temporary file: in the private folder, not where everybody's lie.
-    tempfile.tempdir = str(jobs.uploads_dir())
+    tempfile.tempdir = str(work.uploads_dir())
     adapter.warm_up()
     shown = f"[{host}]" if ":" in host else ("localhost" if host in LOOPBACK else host)
     address = f"http://{shown}:{port}/"
@@ -62,4 +65,7 @@ def serve(*, host: str, port: int, open_browser: bool) -> None:
     try:
         waitress_serve(application, host=host, port=port, threads=8, ident=None, _quiet=True, **limits, **proxy)
     finally:
-        jobs.close()
+        work.stop_all()
+        jobs.recover()
+        film_jobs.recover()
+        work.empty_uploads()

@@ -3,7 +3,8 @@
 SOLEUS_DATA_DIR, SOLEUS_SECRET_KEY, SOLEUS_ALLOWED_HOSTS (comma separated), SOLEUS_HTTPS=1 (the site is reached
 over TLS), SOLEUS_BEHIND_PROXY=1 (trust X-Forwarded-Proto and -For of SOLEUS_TRUSTED_PROXY, default 127.0.0.1),
 SOLEUS_DEBUG=1 (development only), SOLEUS_UPLOAD_MAX_MB (running files in one go, default 2048),
-SOLEUS_IMPORT_WORKERS (processes that read them, default 2).
+SOLEUS_IMPORT_WORKERS (processes that read them, default 2), SOLEUS_FILM_MAX_MB (one film, default 500),
+SOLEUS_POSE_WORKERS (threads that look for the runner in a film, default 2).
 """
 
 from __future__ import annotations
@@ -88,6 +89,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 UPLOAD_PATH = "/running/upload/"
+FILM_PATHS = ("/film/", "/heel-raise/")  # forms below them may carry a film
+FILM_MAX_BYTES = int(os.environ.get("SOLEUS_FILM_MAX_MB", "500")) * 1_000_000
 UPLOAD_MAX_BYTES = int(os.environ.get("SOLEUS_UPLOAD_MAX_MB", "2048")) * 1_000_000
 UPLOAD_FREE_BYTES = 500_000_000  # what must stay free on the disk
 OTHER_MAX_BYTES = 2_000_000  # any other page: answers, a case file
@@ -97,6 +100,7 @@ FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "uploads")
 JOB_THREADS = 2
 JOBS_INLINE = False  # tests: read within the request
 IMPORT_WORKERS = int(os.environ.get("SOLEUS_IMPORT_WORKERS", "2"))
+POSE_WORKERS = int(os.environ.get("SOLEUS_POSE_WORKERS", "2"))
 
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True

@@ -17,6 +17,7 @@ from django.test import Client
 from journey_walker import CLOT, TENNIS_LEG, Walker
 from running_files import gpx_run, posted, spiked_history, zipped
 
+from soleus.web.journey import work
 from soleus.web.journey.models import TrainingJob, TrainingRecord
 from soleus.web.journey.training import jobs, store
 
@@ -357,6 +358,7 @@ def test_restart_fails_what_was_under_way_and_empties_the_folder(
     held(runner, archive, monkeypatch)
     (Path(live.FILE_UPLOAD_TEMP_DIR) / "half.upload").write_bytes(b"x")
     jobs.recover()
+    work.empty_uploads()
     assert not left_on_disk()
     runner.get("/running/reading/")
     assert "The server was started again" in runner.text
@@ -368,7 +370,7 @@ def test_the_end_of_the_server_stops_reading_and_leaves_nothing(
 ) -> None:
     closing = threading.Event()
     closing.set()
-    monkeypatch.setattr(jobs, "_closing", closing)
+    monkeypatch.setattr(work, "_closing", closing)
     send(runner, ("export.zip", archive))
     assert runner.path == "/running/reading/"
     assert "The server was started again" in runner.text

@@ -20,6 +20,7 @@ from soleus.core.ids import FindingId
 from soleus.differential import engine_for
 from soleus.knowledge import load_knowledge
 from soleus.knowledge.base import FindingDefinition, KnowledgeBase
+from soleus.web.journey.adapter_film import case_with_films
 from soleus.web.journey.adapter_training import case_with_training
 from soleus.web.journey.state import Check
 
@@ -204,12 +205,17 @@ def assess(check: Check, today: date) -> Assessment:
 
 
 def case_of(check: Check) -> Case:
-    """The case as it is assessed: the answers, and what the running before the pain adds to them.
+    """The case as it is assessed: the answers, and what the running before the pain and films add to them.
 
-    The answers count even when the running cannot be read: it may add to a result, never take one away.
+    The answers count even when running or films cannot be read: they may add to a result, never take one away.
     """
     try:
-        return case_with_training(check)
+        case = case_with_training(check)
     except Exception as error:  # noqa: BLE001 - as said
         log.error("running not counted: %s", type(error).__name__)  # noqa: TRY400 - a traceback may quote answers
-        return check.case()
+        case = check.case()
+    try:
+        return case_with_films(check, case)
+    except Exception as error:  # noqa: BLE001 - as said
+        log.error("films not counted: %s", type(error).__name__)  # noqa: TRY400 - a traceback may quote answers
+        return case

@@ -33,9 +33,10 @@ def _kb() -> Any:
 def make_plan(check: Check, today: date, assessment: Assessment | None, previous: Plan | None) -> Plan:
     """The plan of these answers and goals. The planner's own safety net turns a failure into "get seen"."""
     from soleus.clinic.plan import build_plan
+    from soleus.web.journey.adapter import case_of
 
     return build_plan(
-        adapter_training.case_with_training(check),
+        case_of(check),
         goals_of(check.goals),
         _kb(),
         today,

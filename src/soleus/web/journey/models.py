@@ -1,4 +1,4 @@
-"""What the server keeps: sealed checks under a resume code, their running and plan, jobs, and look-up attempts."""
+"""What the server keeps: sealed checks under a resume code, their running, plan and films, jobs, look-up attempts."""
 
 from __future__ import annotations
 
@@ -88,6 +88,60 @@ class TrainingJob(models.Model):
 
     def __str__(self) -> str:
         return f"training job {self.pk} {self.state}"
+
+    @property
+    def active(self) -> bool:
+        return self.state in {self.State.QUEUED, self.State.RUNNING}
+
+
+class FilmRecord(models.Model):
+    """What a film of one check showed: one row per slot (run from the side, left heel raise …), sealed.
+
+    `sealed_result` holds the report; `sealed_clip` a small film for looking again: the drawn figure alone, or, where
+    the runner ticked that, the film with the drawing on it. The film that was sent is never kept.
+    """
+
+    owner = models.CharField(max_length=64, db_index=True)
+    slot = models.CharField(max_length=16)
+    sealed_result = models.BinaryField()
+    sealed_clip = models.BinaryField(default=bytes)
+    shows_person = models.BooleanField(default=False)
+    updated_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["owner", "slot"], name="one_film_per_slot"),)
+
+    def __str__(self) -> str:
+        return f"film record {self.pk}"
+
+
+class FilmJob(models.Model):
+    """One reading of a film: how far it is, and what went wrong (sealed)."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    owner = models.CharField(max_length=64, db_index=True)
+    slot = models.CharField(max_length=16)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    step = models.CharField(max_length=12, default="waiting")
+    upload_bytes = models.BigIntegerField(default=0)
+    frames_done = models.PositiveIntegerField(default=0)
+    frames_total = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=24, blank=True, default="")
+    sealed_problem = models.BinaryField(default=bytes)
+    cancel_asked = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"film job {self.pk} {self.state}"
 
     @property
     def active(self) -> bool:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from soleus.core.errors import NotFound, StateError
 from soleus.web.journey.codes import new_code, tidy_code
+from soleus.web.journey.film import store as film_store
 from soleus.web.journey.models import LookupAttempt, SavedCheck
 from soleus.web.journey.state import SESSION_KEY, Check
 from soleus.web.journey.training import store
@@ -44,6 +45,7 @@ def save_check(request: HttpRequest, check: Check) -> str:
     )
     request.session["resume"] = {"id": row.pk, "key": key, "code": code}
     store.extend(check.id)
+    film_store.extend(check.id, now + timedelta(days=settings.KEEP_DAYS))
     return code
 
 
@@ -100,6 +102,7 @@ def purge_expired() -> None:
     SavedCheck.objects.filter(expires_at__lte=now).delete()
     LookupAttempt.objects.filter(at__lte=now - WINDOW).delete()
     store.purge()
+    film_store.purge()
 
 
 def _count_try(request: HttpRequest) -> None:

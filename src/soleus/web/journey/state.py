@@ -192,7 +192,9 @@ def start_check(request: HttpRequest) -> Check:
 
 
 def _drop_running(request: HttpRequest) -> None:
-    """The check under way ends here: its running and plan go too, unless a code still opens it."""
+    """The check under way ends here: its running, films and plan go too, unless a code still opens it."""
+    from soleus.web.journey.film import jobs as film_jobs
+    from soleus.web.journey.film import store as film_store
     from soleus.web.journey.planning import store as plan_store
     from soleus.web.journey.training import jobs, store
 
@@ -201,3 +203,5 @@ def _drop_running(request: HttpRequest) -> None:
         jobs.cancel(check.id)
         store.delete(check.id)
         plan_store.delete(check.id)
+        film_jobs.cancel(check.id)
+        film_store.delete(check.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from soleus.web.journey.views import before, files, interview, pages, physio, plan, result, training
+from soleus.web.journey.views import before, files, film, heel, interview, pages, physio, plan, result, training
 
 urlpatterns = [
     path("", before.start, name="start"),
@@ -43,6 +43,19 @@ urlpatterns = [
     path("running/changes/", training.changes, name="running_changes"),
     path("running/soleus-running.json", training.download, name="running_download"),
     path("running/delete/", training.forget, name="running_forget"),
+    path("film/", film.guide, name="film"),
+    path("film/send/<slug:view>/", film.send, name="film_send"),
+    path("film/reading/", film.job, name="film_job"),
+    path("film/shows/<slug:view>/", film.result, name="film_result"),
+    path("film/clip/<slug:view>.mp4", film.clip, name="film_clip"),
+    path("film/clip/<slug:view>/delete/", film.forget_clip, name="film_forget_clip"),
+    path("film/soleus-films.json", film.download, name="film_download"),
+    path("film/delete/", film.forget, name="film_forget"),
+    path("heel-raise/", heel.intro, name="heel"),
+    path("heel-raise/count/<slug:side>/", heel.count, name="heel_count"),
+    path("heel-raise/film/<slug:side>/", heel.send, name="heel_send"),
+    path("heel-raise/result/", heel.result, name="heel_result"),
+    path("feet/", heel.feet_checks, name="feet"),
     path("plan/goals/", plan.goals, name="plan_goals"),
     path("plan/goals/<slug:section_id>/", plan.section, name="plan_section"),
     path("plan/tests/", plan.tests, name="plan_tests"),

@@ -1,29 +1,25 @@
-"""The job runner: a small pool of threads, state in the database, uploaded files deleted whatever happens."""
+"""Reading of running files in the background: state in the database, uploaded files deleted whatever happens."""
 
 from __future__ import annotations
 
 import logging
 import shutil
-import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from soleus.core.case import Runner
 from soleus.core.errors import SoleusError
-from soleus.web.journey import adapter_training
+from soleus.web.journey import adapter_training, work
 from soleus.web.journey.models import TrainingJob
 from soleus.web.journey.training import store
 from soleus.web.journey.training.store import Kept, Runs
+from soleus.web.journey.work import Cancelled
 
 if TYPE_CHECKING:
     from soleus.exports.training_document import Imported
@@ -47,25 +43,6 @@ class Order:
     runner: Runner = field(default_factory=Runner)
     paths: tuple[Path, ...] = ()
     keep_s: int
-
-
-_closing = threading.Event()
-
-
-class Cancelled(Exception):
-    """The runner asked to stop, or the check was deleted."""
-
-
-@lru_cache(maxsize=1)
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(max_workers=settings.JOB_THREADS, thread_name_prefix="soleus-job")
-
-
-def uploads_dir() -> Path:
-    """Where uploaded files lie while they are read: in the data folder, private."""
-    path = Path(settings.FILE_UPLOAD_TEMP_DIR)
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return path
 
 
 # --- asking ------------------------------------------------------------------------------------------------------
@@ -104,10 +81,7 @@ def start(
         expires_at=now + timedelta(seconds=keep_s),
     )
     order = Order(job=job.pk, check_id=check_id, onset_on=onset_on, runner=runner, paths=tuple(paths), keep_s=keep_s)
-    if settings.JOBS_INLINE:
-        run(order)
-    else:
-        _pool().submit(_in_thread, order)
+    work.submit(run, order)
     return job
 
 
@@ -118,33 +92,13 @@ def cancel(check_id: str) -> None:
 
 
 def recover() -> None:
-    """At start: jobs that a stop of the server cut off have failed, and their files are deleted."""
+    """At start and end: jobs that a stop of the server cut off have failed (their files are deleted by `work`)."""
     TrainingJob.objects.filter(state__in=[State.QUEUED, State.RUNNING]).update(
         state=State.FAILED, error="restart", folder="", updated_at=timezone.now()
     )
-    for leftover in uploads_dir().iterdir():
-        if leftover.is_dir():
-            shutil.rmtree(leftover, ignore_errors=True)
-        else:
-            leftover.unlink(missing_ok=True)
-
-
-def close() -> None:
-    """At the end of the server: stop reading, delete the files, and wait until that is done."""
-    _closing.set()
-    _pool().shutdown(wait=True, cancel_futures=True)
-    recover()
 
 
 # --- doing -------------------------------------------------------------------------------------------------------
-def _in_thread(order: Order) -> None:
-    close_old_connections()
-    try:
-        run(order)
-    finally:
-        connection.close()
-
-
 def run(order: Order) -> None:
     """Read, keep, analyse; then delete the files. A failure is told on the page, never raised."""
     try:
@@ -152,7 +106,7 @@ def run(order: Order) -> None:
         _work(order)
         _set(order, state=State.DONE, step="done")
     except Cancelled:
-        stopped = {"state": State.FAILED, "error": "restart"} if _closing.is_set() else {"state": State.CANCELLED}
+        stopped = {"state": State.FAILED, "error": "restart"} if work.is_closing() else {"state": State.CANCELLED}
         _set(order, **stopped)
     except SoleusError as error:
         log.warning("training job failed: %s", type(error).__name__)
@@ -242,4 +196,4 @@ class _Teller:
     def cancelled(self, *, now: bool = False) -> bool:
         if now or self.clock() - self.written_at >= WRITE_EVERY_S:
             self.write()
-        return self.stop or _closing.is_set()
+        return self.stop or work.is_closing()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -11,7 +12,7 @@ from soleus.exports.training_document import FileLine, Imported
 from soleus.web.journey import adapter_training
 from soleus.web.journey.models import TrainingJob
 from soleus.web.journey.training import jobs, store
-from soleus.web.journey.training.uploads import size_words
+from soleus.web.journey.uploads import size_words
 
 if TYPE_CHECKING:
     from soleus.clinic.training_evidence import TrainingEffect
@@ -117,11 +118,6 @@ def changes_page(
 
 def chart_part(chart: Chart) -> dict[str, Any]:
     """A chart for the template; its SVG is made by us, and everything in it is escaped there."""
-    rows = [["not known" if cell is None else _cell(cell) for cell in row] for row in chart.table.rows]
-    numeric = [
-        all(isinstance(row[i], int | float) or row[i] is None for row in chart.table.rows) and bool(chart.table.rows)
-        for i in range(len(chart.table.header))
-    ]
     return {
         "id": chart.id.replace("_", "-"),
         "title": chart.title,
@@ -129,8 +125,20 @@ def chart_part(chart: Chart) -> dict[str, Any]:
         "note": chart.note,
         "svg": mark_safe(chart.svg),  # noqa: S308 - escaped where it is made
         "caption": chart.table.caption,
-        "header": [{"title": title, "num": num} for title, num in zip(chart.table.header, numeric, strict=True)],
-        "rows": [[{"text": c, "num": n} for c, n in zip(row, numeric, strict=True)] for row in rows],
+        **chart_rows(chart.table.header, chart.table.rows),
+    }
+
+
+def chart_rows(header: Sequence[str], rows: Sequence[Sequence[str | float | None]]) -> dict[str, Any]:
+    """Header and rows of a chart's table; a column of numbers is set flush right."""
+    numeric = [
+        all(isinstance(row[i], int | float) or row[i] is None for row in rows) and bool(rows)
+        for i in range(len(header))
+    ]
+    words = [["not known" if cell is None else _cell(cell) for cell in row] for row in rows]
+    return {
+        "header": [{"title": title, "num": num} for title, num in zip(header, numeric, strict=True)],
+        "rows": [[{"text": c, "num": n} for c, n in zip(row, numeric, strict=True)] for row in words],
     }
 
 

@@ -16,6 +16,8 @@ from soleus.core.case import Case
 from soleus.core.errors import BackendError, InputError, NotFound
 from soleus.web.errors import error_page
 from soleus.web.journey import adapter
+from soleus.web.journey.film import jobs as film_jobs
+from soleus.web.journey.film import store as film_store
 from soleus.web.journey.flow import agreed, go_on, may_see_result, next_url, show, tell, with_check
 from soleus.web.journey.forms import FormError, Mistakes
 from soleus.web.journey.planning import store as plan_store
@@ -152,6 +154,8 @@ def finish(request: HttpRequest) -> HttpResponse:
             jobs.cancel(check.id)
             store.delete(check.id)
             plan_store.delete(check.id)
+            film_jobs.cancel(check.id)
+            film_store.delete(check.id)
         country = request.session.get("country")
         request.session.flush()
         if country:

@@ -22,6 +22,7 @@ from soleus.web.journey.state import Check, store_check
 from soleus.web.journey.training import jobs, store, uploads
 from soleus.web.journey.training.forms import MONTHS, WEEKS, read_onset, read_table, table_rows
 from soleus.web.journey.training.page import changes_page, file_row, job_page, problem_lines
+from soleus.web.journey.uploads import receive, size_words
 from soleus.web.journey.views.before import SHORT_STAY_SECONDS
 
 DAY_S = 24 * 3600
@@ -94,7 +95,7 @@ def _add_context(check: Check) -> dict[str, Any]:
         "job": jobs.latest(check.id),
         "kinds": uploads.KINDS,
         "max_bytes": settings.UPLOAD_MAX_BYTES,
-        "max_words": uploads.size_words(settings.UPLOAD_MAX_BYTES),
+        "max_words": size_words(settings.UPLOAD_MAX_BYTES),
         "max_files": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
     }
 
@@ -115,7 +116,7 @@ def add(request: HttpRequest, check: Check) -> HttpResponse:
 def upload(request: HttpRequest, check: Check) -> HttpResponse:
     """Take the files and start to read them."""
     try:
-        folder, paths = uploads.receive(request.FILES.getlist(uploads.FIELD))
+        folder, paths = receive(request.FILES.getlist(uploads.FIELD), uploads.wanted(), busy=jobs.busy())
     except Mistakes as mistakes:
         return show(request, "soleus/running_add.html", _add_context(check), mistakes)
     _start(request, check, paths, folder)
