@@ -1,0 +1,156 @@
+"""Steps per minute three ways: from the contacts, from the body's rhythm, from the pictures alone.
+
+They must agree: a count of contacts can miss or double steps, a spectrum can take a stride for a step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from soleus.core.recording import Floats
+from soleus.gait.skeleton import ANKLE, KNEE, Body
+from soleus.knowledge.gait_base import GaitKnowledge
+
+
+def thinned(times_s: Floats, spacing_s: float) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
+    """Indices of frames at least about `spacing_s` apart: a time scale that does not depend on the frame rate."""
+    if not len(times_s):
+        return np.empty(0, dtype=np.intp)
+    slot = np.floor((times_s - times_s[0]) / spacing_s + _EDGE).astype(np.int64)
+    return np.flatnonzero(np.concatenate([[True], np.diff(slot) > 0]))
+
+
+_EDGE = 0.05
+"""Frames a hair early still open their slot: 29.97 pictures a second are not thinned to 15."""
+
+
+def spectrum(times_s: Floats, values: Floats, rates_hz: Floats) -> Floats:
+    """Amplitude of a signal on uneven times at given frequencies.
+
+    (T,), (T,), (F,) → (F,). Discrete-time Fourier sum with a Hann window over the time span, mean and trend taken
+    out, frames that were not seen weigh nothing.
+    """
+    seen = np.isfinite(values)
+    if seen.sum() < _FEWEST:
+        return np.zeros(len(rates_hz))
+    times, signal = times_s[seen], values[seen]
+    span = max(float(times[-1] - times[0]), 1e-9)
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * (times - times[0]) / span)
+    window = window / window.sum()
+    centred = times - (window * times).sum()
+    signal = signal - (window * signal).sum()
+    slope = (window * centred * signal).sum() / max(float((window * centred**2).sum()), 1e-12)
+    signal = (signal - slope * centred) * window
+    return np.asarray(2 * np.abs(np.exp(-2j * np.pi * np.outer(rates_hz, times)) @ signal))
+
+
+_FEWEST = 8
+
+
+def peak(rates_hz: Floats, power: Floats) -> float:
+    """Frequency of the largest value, between the grid points by a parabola; NaN when there is none inside."""
+    if len(power) < 3 or not power.any():
+        return float("nan")
+    top = int(np.argmax(power))
+    if top in (0, len(power) - 1):
+        return float("nan")
+    left, mid, right = power[top - 1 : top + 2]
+    shift = 0.5 * (left - right) / (left - 2 * mid + right)
+    return float(rates_hz[top] + shift * (rates_hz[1] - rates_hz[0]))
+
+
+def rates(times_s: Floats, kb: GaitKnowledge) -> Floats:
+    """Step frequencies looked at, in hertz, finely enough for the length of the film."""
+    low, high = kb.value("cadence.search_low_hz"), kb.value("cadence.search_high_hz")
+    span = max(float(times_s[-1] - times_s[0]), 1.0) if len(times_s) else 1.0
+    count = min(int((high - low) * span * _PER_BIN) + 2, _MOST)
+    return np.linspace(low, high, count)
+
+
+_PER_BIN, _MOST = 8, 1600
+
+
+def step_rate_hz(body: Body, leg_px: float, kb: GaitKnowledge) -> float:
+    """Step frequency from what no exchange of left and right can alter. NaN when there is no rhythm.
+
+    Adds up the power of: distance of the ankles fore-aft, distance of the knees, mean height of the ankles, mean
+    height of the knees, height of the hips. All of them swing once a step; each alone can show the stride (half) or
+    the double, their sum does not. `cadence.rhythm_min_leg`: smaller movement (of the ankle distance) is no running.
+    """
+    keep = thinned(body.times_s, kb.value("identity.time_scale_s"))
+    times = body.times_s[keep]
+    legs = body.legs[:, keep] / leg_px
+    grid = rates(times, kb)
+    apart = np.abs(legs[0, :, ANKLE, 0] - legs[1, :, ANKLE, 0])
+    signals = (
+        apart,
+        np.abs(legs[0, :, KNEE, 0] - legs[1, :, KNEE, 0]),
+        legs[:, :, ANKLE, 1].sum(axis=0),
+        legs[:, :, KNEE, 1].sum(axis=0),
+        body.hip_centre[keep, 1] / leg_px,
+    )
+    total = np.zeros(len(grid))
+    for signal in signals:
+        power = spectrum(times, signal, grid) ** 2
+        total += power / max(float(power.sum()), 1e-12)
+    found = peak(grid, total)
+    if not np.isfinite(found):
+        return float("nan")
+    swing = float(spectrum(times, apart, np.array([found]))[0])
+    return found if swing >= kb.value("cadence.rhythm_min_leg") else float("nan")
+
+
+def spm_of_pixels(times_s: Floats, energy: Floats | None, near_hz: float, kb: GaitKnowledge) -> float:
+    """Cadence from the change of brightness around the legs, without any body point. NaN = says nothing clear.
+
+    The strongest rhythm of the energy is the step, the stride (when the near leg outshines the far one) or the
+    double; the one of these next to `near_hz` is meant. Where the strongest rhythm is none of them, it is given as it is:
+    then the two disagree, and that is the point of asking.
+    """
+    if energy is None or len(energy) != len(times_s) or not np.isfinite(near_hz):
+        return float("nan")
+    calm = _clipped(energy)
+    grid = rates(times_s, kb)
+    grid = np.linspace(grid[0] / 2, grid[-1] * 2, 2 * len(grid))
+    power = spectrum(times_s, calm, grid) ** 2
+    if not power.any():
+        return float("nan")
+    best = peak(grid, power)
+    if not np.isfinite(best) or power.max() < kb.value("cadence.pixel_clear") * float(np.median(power)):
+        return float("nan")
+    for factor in (1.0, 2.0, 0.5):
+        if abs(best * factor / near_hz - 1) <= kb.value("cadence.pixel_same_pct") / 100:
+            return 60 * best * factor
+    return 60 * best
+
+
+def _clipped(energy: Floats) -> Floats:
+    """Flashes and cuts cut down to the ordinary largest value."""
+    finite = energy[np.isfinite(energy)]
+    return np.minimum(energy, np.percentile(finite, 98)) if finite.size else energy
+
+
+def spm_of_contacts(contacts_s: Sequence[float]) -> float:
+    """Cadence from the times of all contacts of both legs: 60 / median over pairs of (time between / steps between).
+
+    Pairs half the film apart (Theil–Sen), so that one misplaced contact moves nothing; a missed step counts as two
+    by its length. NaN for fewer than three contacts.
+    """
+    times = np.sort(np.asarray(contacts_s, dtype=np.float64))
+    if len(times) < 3:
+        return float("nan")
+    gaps = np.diff(times)
+    typical = float(np.median(gaps))
+    if typical <= 0:
+        return float("nan")
+    number = np.concatenate([[0], np.cumsum(np.maximum(np.round(gaps / typical), 1))])
+    apart = max(len(times) // 2, 1)
+    slopes = (times[apart:] - times[:-apart]) / (number[apart:] - number[:-apart])
+    return float(60 / np.median(slopes))
+
+
+def disagreement_pct(first_spm: float, second_spm: float) -> float:
+    """Difference in percent of their mean; NaN when one is unknown."""
+    return abs(first_spm - second_spm) / ((first_spm + second_spm) / 2) * 100
