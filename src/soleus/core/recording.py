@@ -103,6 +103,8 @@ class ClipFacts:
     """Factor that was used: 8 = eight times slower on playback than in life."""
     slow_motion_from: str = "none"
     """stated | metadata | none: who says so."""
+    window_start_s: float = 0.0
+    """Playback time in the file of the first picture used: of a long film only the middle is read."""
     sharpness: Floats | None = None
     """(T,) sharpness of the pictures around the runner, in [0, 1]; low = blurred."""
     brightness: float | None = None

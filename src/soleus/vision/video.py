@@ -1,0 +1,411 @@
+"""Films as a stream of upright, scaled pictures with their real times. Needs the extra `gait` (PyAV).
+
+A picture is scaled inside the decoder's own converter before it becomes red-green-blue: a 4K picture never exists at
+full size as an array. Times are presentation times; a nominal frame rate is never used for them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import statistics
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from soleus.core.errors import StateError, VideoError
+from soleus.vision.film_kind import ADVICE, DEMUXERS, check_file
+from soleus.vision.picture import TRANSFERS, Image, Turn, scaled, square_width, turn_of, upright
+from soleus.vision.slow_motion import check_stated, slow_motion_of
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+_RATE_PACKETS = 240
+"""Pictures whose times give the playback rate: enough for every rate, read without decoding."""
+_MAX_FAILURES = 300
+"""Undecodable packets in a row after which the rest of the film is given up."""
+_MISSING_SHARE = 0.1
+"""A film that lacks more than this share of what its header promises was cut off."""
+
+
+class Stopped(StateError):
+    """The caller asked to stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipLimits:
+    """How much film is read. Bytes and pixels are refused above the limit; of a longer film the middle is used."""
+
+    max_bytes: int = 4_000_000_000
+    """Five minutes of 4K from a phone; the file is read in pieces, so this bounds time on disk, not memory."""
+    max_pixels: int = 16_000_000
+    """Of one picture as stored: 4K has 8.3 million, 8K has 33 million."""
+    max_seconds: float = 60.0
+    """Real time analysed: about 80 strides."""
+    max_frames: int = 3600
+    """Pictures analysed: 60 s at 60 or 15 s at 240 pictures a second, two minutes of work on two cores."""
+    max_fps: float = 240.0
+    """Above it pictures are left out evenly: more a second makes no timing better."""
+    long_side_px: int = 1280
+    """Pictures are scaled down to this: the pose network sees the runner at 256 pixels."""
+
+
+HEEL_RAISE_LIMITS = ClipLimits(max_seconds=240.0, max_frames=7200, max_fps=30.0)
+"""A heel-raise test is counted from its first to its last repetition: long, slow, and never only its middle."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipInfo:
+    """What a film says about itself, and which part of it is read."""
+
+    container: str
+    codec: str
+    width_px: int
+    height_px: int
+    """Upright, as decoded (square pixels)."""
+    playback_fps: float
+    """Median of the first pictures; 0 = cannot be told."""
+    playback_s: float
+    """Length as the header has it; NaN = it has none."""
+    frames: int | None
+    """Pictures in the whole file, where it says so."""
+    bits: int = 8
+    """Of one colour."""
+    transfer: str = "sdr"
+    """sdr | hlg | pq: how brightness is coded."""
+    turn: Turn = (False, False, False)
+    """How the phone was held: what is done to a picture to show it upright."""
+    slow_motion: float = 1.0
+    slow_motion_from: str = "none"
+    origin_s: float = 0.0
+    """Presentation time of the file's first picture."""
+    start_s: float = -math.inf
+    """Presentation times that are used."""
+    end_s: float = math.inf
+    every: int = 1
+    """Each n-th picture is used."""
+    expected: int | None = None
+    """Pictures that will be read, about."""
+    repairs: tuple[str, ...] = ()
+
+    @property
+    def fps(self) -> float:
+        """Pictures used per real second."""
+        return self.playback_fps * self.slow_motion / self.every
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Frame:
+    """One picture."""
+
+    image: Image
+    """(H, W, 3) red, green, blue; contiguous, upright."""
+    time_s: float
+    """Real seconds since the first picture used."""
+    playback_s: float
+    """Its presentation time in the file."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Clip:
+    """An open film. Iterate over it once."""
+
+    info: ClipInfo
+    size: tuple[int, int]
+    """Width and height of the pictures given out."""
+    _container: InputContainer
+    _stream: VideoStream
+    _where: str
+    repairs: list[str] = field(default_factory=list)
+    """What was wrong; complete when the last picture was read."""
+    first_s: float = math.nan
+    """Playback time of the first picture used."""
+    used: int = 0
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Pictures in order of their times. `VideoError` when not two of them can be read."""
+        last_s, timeless, counted = -math.inf, 0, 0
+        for picture in self._decode():
+            at_s = picture.time
+            if at_s is None or at_s <= last_s:
+                timeless += 1
+                continue
+            if at_s < self.info.start_s - 1e-6:
+                continue
+            if at_s >= self.info.end_s:
+                break
+            last_s = at_s
+            counted += 1
+            if (counted - 1) % self.info.every:
+                continue
+            if not self.used:
+                self.first_s = at_s
+            self.used += 1
+            image = upright(picture, self.info.turn, self.info.transfer, self.size, self._where)
+            yield Frame(image=image, time_s=(at_s - self.first_s) / self.info.slow_motion, playback_s=at_s)
+        self._close_books(last_s, timeless)
+
+    def _decode(self) -> Iterator[VideoFrame]:
+        """Whatever can be decoded, from the start of the window."""
+        import av
+
+        failures = in_a_row = 0
+        for packet in self._packets():
+            try:
+                pictures = packet.decode()
+            except (av.error.FFmpegError, ValueError):
+                failures, in_a_row = failures + 1, in_a_row + 1
+                if in_a_row >= _MAX_FAILURES:
+                    self.repairs.append("The film is damaged from some point on; only the part before it was used.")
+                    break
+                continue
+            in_a_row = 0
+            yield from pictures
+        if failures:
+            self.repairs.append(f"{failures} damaged pictures were left out.")
+
+    def _packets(self) -> Iterator[Any]:
+        import av
+
+        try:
+            yield from self._container.demux(self._stream)
+        except (av.error.FFmpegError, OSError) as error:
+            words = getattr(error, "strerror", None) or "unreadable"
+            self.repairs.append(f"Reading stopped before the end of the file ({words}).")
+
+    def _close_books(self, last_s: float, timeless: int) -> None:
+        if self.used < 2:
+            raise nothing_readable(self._where, self.used)
+        if timeless:
+            self.repairs.append(f"{timeless} pictures without a time of their own were left out.")
+        info = self.info
+        end_s = min(info.end_s, info.origin_s + info.playback_s)
+        missing_s = end_s - last_s - 1.5 / (info.playback_fps or 1.0)
+        if missing_s > _MISSING_SHARE * (end_s - max(info.start_s, info.origin_s)):
+            whole_s = end_s - info.origin_s
+            self.repairs.append(
+                f"The film breaks off after {last_s - info.origin_s:.1f} s; it should go on to {whole_s:.1f} s."
+            )
+
+
+def nothing_readable(where: str, used: int) -> VideoError:
+    """The error for a film without pictures, or with a single one."""
+    if used == 1:
+        return VideoError("this film holds a single picture", where=where, hint="Film at least 10 seconds of running")
+    hint = "Copy it from the phone again; do not cut the connection before it is complete"
+    return VideoError("not one picture of this film can be decoded", where=where, hint=hint)
+
+
+def probe_clip(path: str | Path, *, slow_motion: float | None = None, limits: ClipLimits | None = None) -> ClipInfo:
+    """What a film says about itself, with its first picture decoded. Raises `VideoError`."""
+    with open_clip(path, slow_motion=slow_motion, limits=limits) as clip:
+        return clip.info
+
+
+@contextmanager
+def open_clip(
+    path: str | Path,
+    *,
+    slow_motion: float | None = None,
+    limits: ClipLimits | None = None,
+    start_s: float | None = None,
+) -> Iterator[Clip]:
+    """Open a film for reading; with `start_s` (playback seconds) from there to the end instead of its middle.
+
+    Raises `VideoError` saying what is wrong, where, and what to do.
+    """
+    import av
+
+    limits = limits or ClipLimits()
+    path = Path(path)
+    where = path.name
+    check_stated(slow_motion, where=where)
+    kind = check_file(path, max_bytes=limits.max_bytes)
+    try:
+        # "file:" keeps a name like "http:x" or "-" a name; the lists keep the decoder from opening anything else.
+        container = av.open(
+            f"file:{path.absolute()}",
+            metadata_errors="replace",
+            options={"protocol_whitelist": "file", "format_whitelist": DEMUXERS},
+        )
+    except (av.error.FFmpegError, ValueError) as error:
+        raise _unreadable(where, kind, error) from None
+    with container:
+        stream = _film_stream(container, where)
+        _check_size(stream.codec_context.width, stream.codec_context.height, limits, where)
+        stream.thread_type = "AUTO"
+        stream.codec_context.options = {"max_pixels": str(limits.max_pixels)}
+        info = _facts(container, stream, where, kind)
+        info = _window(_slowed(info, container, stream, slow_motion), limits, start_s)
+        _rewind(container, stream, info.start_s)
+        yield Clip(
+            info=info,
+            size=scaled(info.width_px, info.height_px, limits.long_side_px),
+            _container=container,
+            _stream=stream,
+            _where=where,
+            repairs=list(info.repairs),
+        )
+
+
+def _unreadable(where: str, kind: str, error: Exception) -> VideoError:
+    if kind in {"mov", "matroska", "avi"}:
+        hint = "It was probably cut off while it was filmed or copied: copy it from the phone again"
+        return VideoError("the film is damaged: its table of contents is missing", where=where, hint=hint)
+    if isinstance(error, MemoryError):
+        return VideoError("the film asks for more memory than there is", where=where, hint=ADVICE)
+    return VideoError("this is not a film that can be read", where=where, hint=ADVICE)
+
+
+def _film_stream(container: InputContainer, where: str) -> VideoStream:
+    """The film's own pictures, not the cover of a sound file."""
+    from av.stream import Disposition
+
+    still = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
+    films = [s for s in container.streams.video if not s.disposition & still]
+    if not films:
+        what = "only sound" if container.streams.audio else "no pictures"
+        raise VideoError(f"there is {what} in this file", where=where, hint=ADVICE)
+    stream = max(films, key=lambda s: (bool(s.disposition & Disposition.default), s.frames))
+    if stream.codec_context is None:
+        hint = "Set the phone's camera to its most compatible format (H.264), or convert the film to MP4"
+        raise VideoError("the film is in a format that cannot be decoded here", where=where, hint=hint)
+    return stream
+
+
+def _check_size(width: int, height: int, limits: ClipLimits, where: str) -> None:
+    if width * height > limits.max_pixels:
+        words = f"the pictures are too large ({width} × {height}; up to 4K is read)"
+        raise VideoError(
+            words, where=where, hint="Film in 1080p, with 60 or 120 pictures a second if there is a choice"
+        )
+    if 0 < min(width, height) < 64 or not width * height:
+        words = f"the pictures are {width} × {height}" if width * height else "the film says no size of its pictures"
+        raise VideoError(words, where=where, hint="Film in 1080p")
+
+
+def _facts(container: InputContainer, stream: VideoStream, where: str, kind: str) -> ClipInfo:
+    """Rate and length from the packets' times, size and turn from the first picture that can be decoded."""
+    rate, seen_s, seen = _rate(container, stream)
+    length_s = math.nan
+    if stream.duration and stream.time_base:
+        length_s = float(stream.duration * stream.time_base)
+    elif container.duration:
+        length_s = container.duration / 1e6
+    elif seen < _RATE_PACKETS:
+        length_s = seen_s
+    first = _first_picture(container, stream)
+    if first is None:
+        raise nothing_readable(where, 0)
+    turn = turn_of(first)
+    width, height = square_width(first.width, stream), first.height
+    bits = max((c.bits for c in first.format.components), default=8)
+    repairs = ("A GIF tells its times in hundredths of a second: contact times are rough.",) if kind == "gif" else ()
+    return ClipInfo(
+        container=container.format.name.split(",")[0],
+        codec=stream.codec_context.name,
+        width_px=height if turn[0] else width,
+        height_px=width if turn[0] else height,
+        playback_fps=rate,
+        playback_s=length_s,
+        frames=stream.frames or (seen if seen < _RATE_PACKETS else None),
+        bits=bits,
+        transfer=TRANSFERS.get(int(first.color_trc), "sdr"),
+        turn=turn,
+        origin_s=float((stream.start_time or 0) * (stream.time_base or 0)),
+        repairs=repairs,
+    )
+
+
+def _rate(container: InputContainer, stream: VideoStream) -> tuple[float, float, int]:
+    """Playback pictures per second (median of the first ones), seconds they cover, and how many they are."""
+    import av
+
+    times: list[float] = []
+    try:
+        for packet in container.demux(stream):
+            if packet.pts is not None:
+                times.append(float(packet.pts * packet.time_base))
+            if len(times) >= _RATE_PACKETS:
+                break
+    except (av.error.FFmpegError, OSError):
+        pass  # the pictures before the damage still tell the rate
+    times.sort()
+    steps = [b - a for a, b in itertools.pairwise(times) if b > a]
+    _rewind(container, stream, -math.inf)
+    if not steps:
+        return float(stream.average_rate or 0), 0.0, len(times)
+    return 1 / statistics.median(steps), times[-1] - times[0], len(times)
+
+
+def _first_picture(container: InputContainer, stream: VideoStream) -> VideoFrame | None:
+    import av
+
+    failures = 0
+    try:
+        for packet in container.demux(stream):
+            try:
+                pictures = packet.decode()
+            except (av.error.FFmpegError, ValueError):
+                failures += 1
+                if failures >= _MAX_FAILURES:
+                    return None
+                continue
+            if pictures:
+                return pictures[0]
+    except (av.error.FFmpegError, OSError):
+        return None
+    return None
+
+
+def _rewind(container: InputContainer, stream: VideoStream, start_s: float) -> None:
+    """To the last whole picture before `start_s`; where a file cannot be wound, it is read from its beginning."""
+    import av
+
+    if stream.time_base is None:
+        return
+    origin = stream.start_time or 0
+    target = round(start_s / stream.time_base) if math.isfinite(start_s) else origin
+    for offset in (max(origin, target), origin, 0):
+        try:
+            container.seek(offset, stream=stream, backward=True)
+        except (av.error.FFmpegError, OSError):
+            continue
+        return
+
+
+def _slowed(info: ClipInfo, container: InputContainer, stream: VideoStream, stated: float | None) -> ClipInfo:
+    factor, source = slow_motion_of(stated, {**stream.metadata, **container.metadata}, info.playback_fps)
+    return replace(info, slow_motion=factor, slow_motion_from=source)
+
+
+def _window(info: ClipInfo, limits: ClipLimits, start_s: float | None) -> ClipInfo:
+    """The part of the film that is used: all of it, or its middle, where people run steadily."""
+    real_fps = info.playback_fps * info.slow_motion
+    every = max(1, math.ceil(real_fps / limits.max_fps - 0.05))
+    repairs = list(info.repairs)
+    if every > 1:
+        repairs.append(f"One picture in {every} was used: the film has {real_fps:.0f} a second.")
+    allowed_s = limits.max_seconds
+    if real_fps > 0:
+        allowed_s = min(allowed_s, limits.max_frames * every / real_fps)
+    window_s = allowed_s * info.slow_motion
+    begin, end, used_s = -math.inf, math.inf, info.playback_s
+    if start_s is not None:
+        begin, used_s = start_s, info.origin_s + info.playback_s - start_s
+    elif info.playback_s > 1.02 * window_s:
+        begin = info.origin_s + (info.playback_s - window_s) / 2
+        end, used_s = begin + window_s, window_s
+        whole_s = info.playback_s / info.slow_motion
+        repairs.append(f"The film is {whole_s:.0f} s long; the {allowed_s:.0f} s in its middle were used.")
+    elif math.isnan(info.playback_s):
+        end = info.origin_s + window_s
+    expected = round(used_s * info.playback_fps / every) if used_s * info.playback_fps > 0 else None
+    if info.frames and math.isinf(begin) and math.isinf(end):
+        expected = math.ceil(info.frames / every)
+    return replace(info, start_s=begin, end_s=end, every=every, expected=expected, repairs=tuple(repairs))
