@@ -60,7 +60,8 @@ BLAZEPOSE_POINTS: tuple[str, ...] = (
 
 CANONICAL: tuple[int, ...] = tuple(BLAZEPOSE_POINTS.index(name) for name in KEYPOINTS)
 VARIANTS = ("heavy", "full")
-KERNEL = 7
+KERNEL = 9
+"""Cells; MediaPipe 0.10 computes with 9 (its output fits 9 to 0.1 px, 7 to 1 px), whatever its graph text says."""
 MIN_HEAT = 0.5
 _AUXILIARY = slice(33, 35)
 """Points behind the 33: middle of the hips, and one on the circle around the body."""
@@ -129,7 +130,7 @@ class BlazePose:
 def refine(share: Floats, heat: NDArray[np.float32]) -> Floats:
     """Move points to the centre of mass of their heat map.
 
-    `share` (P, 2) x, y as shares of the crop; `heat` (P, H, W) logits. Within 7 × 7 cells around the point:
+    `share` (P, 2) x, y as shares of the crop; `heat` (P, H, W) logits. Within 9 × 9 cells around the point:
     x = Σ column · s / (W · Σ s), s = sigmoid(heat); kept as it was where no cell reaches 0.5 or the point lies
     outside the crop. Follows MediaPipe RefineLandmarksFromHeatmapCalculator, whose cells are not centred (no +0.5).
     """

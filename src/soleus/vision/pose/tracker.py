@@ -32,7 +32,7 @@ MAX_GROWTH = 1.5
 """A region that moves this share of its size, or grows by this factor, against its prediction is another body."""
 HOLD_S = 1.0
 """Time after a loss in which only a person near the last place counts as the same one."""
-DRIFT_S = 0.4
+DRIFT_S = 0.8
 """Time constant of the steady movement across the picture: longer than a step, so its bounce is left out."""
 
 
