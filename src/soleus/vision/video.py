@@ -16,14 +16,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from soleus.core.errors import StateError, VideoError
+from soleus.vision.clip_info import HEEL_RAISE_LIMITS, ClipInfo, ClipLimits, choose_window
 from soleus.vision.film_kind import ADVICE, DEMUXERS, check_file
-from soleus.vision.picture import TRANSFERS, Image, Turn, scaled, square_width, turn_of, upright
+from soleus.vision.picture import TRANSFERS, Image, scaled, square_width, turn_of, upright
 from soleus.vision.slow_motion import check_stated, slow_motion_of
 
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
+
+__all__ = [
+    "HEEL_RAISE_LIMITS",
+    "Clip",
+    "ClipInfo",
+    "ClipLimits",
+    "Frame",
+    "Stopped",
+    "open_clip",
+    "probe_clip",
+]
 
 _RATE_PACKETS = 240
 """Pictures whose times give the playback rate: enough for every rate, read without decoding."""
@@ -35,68 +47,6 @@ _MISSING_SHARE = 0.1
 
 class Stopped(StateError):
     """The caller asked to stop."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClipLimits:
-    """How much film is read. Bytes and pixels are refused above the limit; of a longer film the middle is used."""
-
-    max_bytes: int = 4_000_000_000
-    """Five minutes of 4K from a phone; the file is read in pieces, so this bounds time on disk, not memory."""
-    max_pixels: int = 16_000_000
-    """Of one picture as stored: 4K has 8.3 million, 8K has 33 million."""
-    max_seconds: float = 60.0
-    """Real time analysed: about 80 strides."""
-    max_frames: int = 3600
-    """Pictures analysed: 60 s at 60 or 15 s at 240 pictures a second, two minutes of work on two cores."""
-    max_fps: float = 240.0
-    """Above it pictures are left out evenly: more a second makes no timing better."""
-    long_side_px: int = 1280
-    """Pictures are scaled down to this: the pose network sees the runner at 256 pixels."""
-
-
-HEEL_RAISE_LIMITS = ClipLimits(max_seconds=240.0, max_frames=7200, max_fps=30.0)
-"""A heel-raise test is counted from its first to its last repetition: long, slow, and never only its middle."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClipInfo:
-    """What a film says about itself, and which part of it is read."""
-
-    container: str
-    codec: str
-    width_px: int
-    height_px: int
-    """Upright, as decoded (square pixels)."""
-    playback_fps: float
-    """Median of the first pictures; 0 = cannot be told."""
-    playback_s: float
-    """Length as the header has it; NaN = it has none."""
-    frames: int | None
-    """Pictures in the whole file, where it says so."""
-    bits: int = 8
-    """Of one colour."""
-    transfer: str = "sdr"
-    """sdr | hlg | pq: how brightness is coded."""
-    turn: Turn = (False, False, False)
-    """How the phone was held: what is done to a picture to show it upright."""
-    slow_motion: float = 1.0
-    slow_motion_from: str = "none"
-    origin_s: float = 0.0
-    """Presentation time of the file's first picture."""
-    start_s: float = -math.inf
-    """Presentation times that are used."""
-    end_s: float = math.inf
-    every: int = 1
-    """Each n-th picture is used."""
-    expected: int | None = None
-    """Pictures that will be read, about."""
-    repairs: tuple[str, ...] = ()
-
-    @property
-    def fps(self) -> float:
-        """Pictures used per real second."""
-        return self.playback_fps * self.slow_motion / self.every
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -241,7 +191,7 @@ def open_clip(
         stream.thread_type = "AUTO"
         stream.codec_context.options = {"max_pixels": str(limits.max_pixels)}
         info = _facts(container, stream, where, kind)
-        info = _window(_slowed(info, container, stream, slow_motion), limits, start_s)
+        info = choose_window(_slowed(info, container, stream, slow_motion), limits, start_s)
         _rewind(container, stream, info.start_s)
         yield Clip(
             info=info,
@@ -291,14 +241,16 @@ def _check_size(width: int, height: int, limits: ClipLimits, where: str) -> None
 
 def _facts(container: InputContainer, stream: VideoStream, where: str, kind: str) -> ClipInfo:
     """Rate and length from the packets' times, size and turn from the first picture that can be decoded."""
-    rate, seen_s, seen = _rate(container, stream)
     length_s = math.nan
     if stream.duration and stream.time_base:
         length_s = float(stream.duration * stream.time_base)
     elif container.duration:
         length_s = container.duration / 1e6
-    elif seen < _RATE_PACKETS:
-        length_s = seen_s
+    times = _packet_times(container, stream, whole=math.isnan(length_s))
+    rate = _rate(times[:_RATE_PACKETS]) or float(stream.average_rate or 0)
+    counted = None
+    if math.isnan(length_s) and times:
+        length_s, counted = max(times) - min(times) + 1 / (rate or 1.0), len(times)
     first = _first_picture(container, stream)
     if first is None:
         raise nothing_readable(where, 0)
@@ -313,7 +265,7 @@ def _facts(container: InputContainer, stream: VideoStream, where: str, kind: str
         height_px=width if turn[0] else height,
         playback_fps=rate,
         playback_s=length_s,
-        frames=stream.frames or (seen if seen < _RATE_PACKETS else None),
+        frames=stream.frames or counted,
         bits=bits,
         transfer=TRANSFERS.get(int(first.color_trc), "sdr"),
         turn=turn,
@@ -322,8 +274,8 @@ def _facts(container: InputContainer, stream: VideoStream, where: str, kind: str
     )
 
 
-def _rate(container: InputContainer, stream: VideoStream) -> tuple[float, float, int]:
-    """Playback pictures per second (median of the first ones), seconds they cover, and how many they are."""
+def _packet_times(container: InputContainer, stream: VideoStream, *, whole: bool) -> list[float]:
+    """Presentation times of the first pictures; of all, undecoded, where the file does not tell its length."""
     import av
 
     times: list[float] = []
@@ -331,16 +283,18 @@ def _rate(container: InputContainer, stream: VideoStream) -> tuple[float, float,
         for packet in container.demux(stream):
             if packet.pts is not None:
                 times.append(float(packet.pts * packet.time_base))
-            if len(times) >= _RATE_PACKETS:
+            if len(times) >= _RATE_PACKETS and not whole:
                 break
     except (av.error.FFmpegError, OSError):
         pass  # the pictures before the damage still tell the rate
-    times.sort()
-    steps = [b - a for a, b in itertools.pairwise(times) if b > a]
     _rewind(container, stream, -math.inf)
-    if not steps:
-        return float(stream.average_rate or 0), 0.0, len(times)
-    return 1 / statistics.median(steps), times[-1] - times[0], len(times)
+    return times
+
+
+def _rate(times: list[float]) -> float:
+    """Pictures per second of playback: 1 / median step; 0 = cannot be told."""
+    steps = [b - a for a, b in itertools.pairwise(sorted(times)) if b > a]
+    return 1 / statistics.median(steps) if steps else 0.0
 
 
 def _first_picture(container: InputContainer, stream: VideoStream) -> VideoFrame | None:
@@ -382,30 +336,3 @@ def _rewind(container: InputContainer, stream: VideoStream, start_s: float) -> N
 def _slowed(info: ClipInfo, container: InputContainer, stream: VideoStream, stated: float | None) -> ClipInfo:
     factor, source = slow_motion_of(stated, {**stream.metadata, **container.metadata}, info.playback_fps)
     return replace(info, slow_motion=factor, slow_motion_from=source)
-
-
-def _window(info: ClipInfo, limits: ClipLimits, start_s: float | None) -> ClipInfo:
-    """The part of the film that is used: all of it, or its middle, where people run steadily."""
-    real_fps = info.playback_fps * info.slow_motion
-    every = max(1, math.ceil(real_fps / limits.max_fps - 0.05))
-    repairs = list(info.repairs)
-    if every > 1:
-        repairs.append(f"One picture in {every} was used: the film has {real_fps:.0f} a second.")
-    allowed_s = limits.max_seconds
-    if real_fps > 0:
-        allowed_s = min(allowed_s, limits.max_frames * every / real_fps)
-    window_s = allowed_s * info.slow_motion
-    begin, end, used_s = -math.inf, math.inf, info.playback_s
-    if start_s is not None:
-        begin, used_s = start_s, info.origin_s + info.playback_s - start_s
-    elif info.playback_s > 1.02 * window_s:
-        begin = info.origin_s + (info.playback_s - window_s) / 2
-        end, used_s = begin + window_s, window_s
-        whole_s = info.playback_s / info.slow_motion
-        repairs.append(f"The film is {whole_s:.0f} s long; the {allowed_s:.0f} s in its middle were used.")
-    elif math.isnan(info.playback_s):
-        end = info.origin_s + window_s
-    expected = round(used_s * info.playback_fps / every) if used_s * info.playback_fps > 0 else None
-    if info.frames and math.isinf(begin) and math.isinf(end):
-        expected = math.ceil(info.frames / every)
-    return replace(info, start_s=begin, end_s=end, every=every, expected=expected, repairs=tuple(repairs))
