@@ -106,7 +106,7 @@ def spm_of_pixels(times_s: Floats, energy: Floats | None, near_hz: float, kb: Ga
     """Cadence from the change of brightness around the legs, without any body point. NaN = says nothing clear.
 
     The strongest rhythm of the energy is the step, the stride (when the near leg outshines the far one) or the
-    double; the one of these next to `near_hz` is meant. Where the strongest rhythm is none of them, it is given as it is:
+    double; the one of these next to `near_hz` is meant. Where the strongest rhythm is none of them, it is given as is:
     then the two disagree, and that is the point of asking.
     """
     if energy is None or len(energy) != len(times_s) or not np.isfinite(near_hz):

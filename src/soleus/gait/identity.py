@@ -46,6 +46,8 @@ class SortedLegs:
     """(T,) the network had at least one part of the legs exchanged."""
     doubled: Bools
     """(T,) a part of both legs was drawn on one of them."""
+    outside: Bools
+    """(2, T) the foot is cut off by the edge of the picture."""
     phase: Floats
     """(T,) stride phase, radians: 0 = near leg foremost, π = far leg foremost; NaN = no rhythm."""
 
@@ -67,7 +69,7 @@ def sort_legs(body: Body, facing: Facing, leg_px: float, step_hz: float, kb: Gai
     4. A part drawn twice on one leg is taken from the leg it fits worse (`doubled_parts`).
     """
     order = [0, 1] if facing.near is Side.LEFT else [1, 0]
-    legs, confidence = body.legs[order].copy(), body.confidence[order].copy()
+    legs, confidence, outside = body.legs[order].copy(), body.confidence[order].copy(), body.outside[order].copy()
     frames = body.frames
     bits, drop, phase = np.zeros((frames, 3), dtype=bool), np.zeros((2, frames, 3), dtype=bool), np.full(frames, np.nan)
     if np.isfinite(step_hz):
@@ -82,6 +84,7 @@ def sort_legs(body: Body, facing: Facing, leg_px: float, step_hz: float, kb: Gai
         unit = exchange(unit, bits)
         drop = doubled_parts(unit, phase, learn_paths(unit, phase, kb), kb)
         legs, confidence = exchange(legs, bits), exchange(confidence[..., None], bits)[..., 0]
+        outside[:, bits[:, 2]] = outside[::-1, bits[:, 2]]
         for part, points in enumerate(PARTS):
             for point in points:
                 legs[:, :, point][drop[:, :, part]] = np.nan
@@ -92,6 +95,7 @@ def sort_legs(body: Body, facing: Facing, leg_px: float, step_hz: float, kb: Gai
         near=facing.near,
         swapped=(bits & ~drop.any(axis=0)).any(axis=1),
         doubled=drop.any(axis=(0, 2)),
+        outside=outside,
         phase=phase,
     )
 

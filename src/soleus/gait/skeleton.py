@@ -32,6 +32,8 @@ class Body:
     """(2, T, 2)"""
     nose: Floats
     """(T, 2)"""
+    outside: Bools
+    """(2, T) the foot of the left and right leg lies at or beyond the edge of the picture (whatever its confidence)."""
 
     @property
     def frames(self) -> int:
@@ -66,6 +68,9 @@ def body_of(poses: PoseSequence, kb: GaitKnowledge) -> Body:
     points = np.array(poses.points[..., :2], dtype=np.float64)
     confidence = np.nan_to_num(np.array(poses.points[..., 2], dtype=np.float64), nan=0.0, posinf=0.0, neginf=0.0)
     unseen = ~np.isfinite(points).all(axis=-1) | (confidence < kb.value("skeleton.min_confidence"))
+    margin = kb.value("scale.edge_share") * max(poses.width_px, poses.height_px)
+    high = np.array([poses.width_px, poses.height_px]) - margin
+    beyond = ((points < margin) | (points > high)).any(axis=-1)
     points[unseen] = np.nan
     confidence = np.where(unseen, 0.0, np.minimum(confidence, 1.0))
     rows = [list(leg_indices(side)) for side in SIDES]
@@ -75,6 +80,7 @@ def body_of(poses: PoseSequence, kb: GaitKnowledge) -> Body:
         confidence=np.stack([confidence[:, leg] for leg in rows]),
         shoulders=np.stack([points[:, KEYPOINT_INDEX[f"{side.value}_shoulder"]] for side in SIDES]),
         nose=points[:, KEYPOINT_INDEX["nose"]],
+        outside=np.stack([beyond[:, leg[ANKLE:]].any(axis=-1) for leg in rows]),
     )
 
 
