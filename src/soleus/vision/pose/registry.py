@@ -26,9 +26,16 @@ def _blazepose_full() -> PoseBackend:
     return BlazePose("full")
 
 
+def _rtmpose() -> PoseBackend:
+    from soleus.vision.pose.rtmpose import RtmPose
+
+    return RtmPose()
+
+
 POSE_BACKENDS: dict[str, Factory] = {
     "blazepose-heavy": _blazepose_heavy,
     "blazepose-full": _blazepose_full,
+    "rtmpose-halpe26": _rtmpose,
 }
 
 
