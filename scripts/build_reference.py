@@ -13,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from reference_care import care_pages
+from reference_gait import GENERATED_GAIT, gait_pages
 from reference_parts import MET, cell, cited, page, text
 from reference_plans import GENERATED_PLANS, plan_index, plan_pages
 from soleus.core.assessment import Disposition
@@ -45,6 +46,7 @@ GENERATED = (
     "training.md",
     "care.md",
     "schemas/*.json",
+    *GENERATED_GAIT,
     *GENERATED_PLANS,
 )
 """Where a page that is no longer wanted is removed; hand-written pages live beside the others."""
@@ -79,6 +81,7 @@ def pages(root: Path | None = None) -> dict[str, str]:
         result["training.md"] = training_page(kb)
     result |= plan_pages(kb, tree, expression)
     result |= care_pages(kb, expression)
+    result |= gait_pages(kb)
     result["sources.md"] = sources_page(kb)
     result["lint-rules.md"] = lint_page()
     result["index.md"] = index_page(kb, stats)
@@ -416,6 +419,19 @@ def lint_page() -> str:
     return page("Lint rules of the knowledge base", lines)
 
 
+def gait_lines(stats: KnowledgeStats) -> list[str]:
+    films = stats.gait
+    if not films.metrics:
+        return []
+    figures, expert = sum(films.origins_by_basis.values()), films.origins_by_basis.get("expert", 0)
+    return [
+        f"Films of a run: {films.metrics} metrics, {films.norms} reference bands, {films.refusals} reasons not to",
+        f"measure, {films.observations} observations, {films.foot_checks} foot and shoe checks,",
+        f"{films.parameters} numbers; {expert} of {figures} figures are expert judgement or our choice.",
+        "",
+    ]
+
+
 def index_page(kb: KnowledgeBase, stats: KnowledgeStats) -> str:
     expert, plans = stats.numbers_by_basis.get("expert", 0), stats.plans
     lines = [
@@ -433,9 +449,11 @@ def index_page(kb: KnowledgeBase, stats: KnowledgeStats) -> str:
         f"{plans.programmes} running programmes; {plans.origins_by_basis.get('expert', 0)} of their",
         f"{sum(plans.origins_by_basis.values())} doses, gates, times and limits are expert judgement or our choice.",
         "",
+        *gait_lines(stats),
         "- [Red-flag rules](red-flags.md)",
         *(["- [Severity of strains](severity.md)"] if kb.severity is not None else []),
         *(["- [Training analysis](training.md)"] if stats.training_numbers else []),
+        *(["- [Films of a run, foot and shoe checks](gait.md)"] if stats.gait.metrics else []),
         *(["- [Tests, gates, warning signs and limits of plans](planning.md)"] if kb.plans.families else []),
         *(["- [Times to recovery, and recurrence](times.md)"] if kb.plans.families else []),
         *(["- [Care and medicines](care.md)"] if kb.adjuncts else []),

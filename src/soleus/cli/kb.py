@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 
 from soleus.cli.common import knowledge_of, wrap
+from soleus.cli.kb_gait import gait_parts, show_gait_part
 from soleus.cli.kb_plans import condition_plan, plan_parts, show_plan_part
 from soleus.core.errors import KnowledgeError, NotFound
 from soleus.core.ids import ConditionId, FindingId, RuleId, SourceKey
@@ -81,6 +82,7 @@ def _show(arguments: argparse.Namespace) -> int:
         _show_table,
         _show_change,
         show_plan_part,
+        show_gait_part,
     ):
         text = show(name, kb)
         if text:
@@ -88,7 +90,7 @@ def _show(arguments: argparse.Namespace) -> int:
             return 0
     training = [*kb.training.parameters, *kb.training.tables, *(c.id for c in kb.training.changes)]
     rules = (r.id for r in kb.rules)
-    everything = [*kb.conditions, *kb.findings, *rules, *kb.sources, *training, *plan_parts(kb)]
+    everything = [*kb.conditions, *kb.findings, *rules, *kb.sources, *training, *plan_parts(kb), *gait_parts(kb)]
     close = difflib.get_close_matches(name, [str(x) for x in everything], n=3)
     raise NotFound(f"nothing is called {name!r}", hint=f"Did you mean {', '.join(close)}?" if close else "")
 
@@ -165,7 +167,10 @@ def _show_source(name: str, kb: KnowledgeBase) -> str:
 
 
 def _show_parameter(name: str, kb: KnowledgeBase) -> str:
-    entry = kb.training.parameters.get(name) or kb.plans.parameters.get(name)
+    entry = next(
+        (known[name] for known in (kb.training.parameters, kb.plans.parameters, kb.gait.parameters) if name in known),
+        None,
+    )
     if entry is None:
         return ""
     between = "fixed" if entry.low is None else f"{entry.low:g} to {entry.high:g}"

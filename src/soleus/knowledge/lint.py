@@ -20,6 +20,15 @@ from soleus.core.ids import FindingId
 from soleus.knowledge.base import Flag, Kind, KnowledgeBase
 from soleus.knowledge.compile import DATA, SOMETHING_ELSE, compile_tree
 from soleus.knowledge.files import FOLDERS, PLANNING, TRAINING, Fault, Tree, read_tree
+from soleus.knowledge.lint_gait import (
+    GAIT_RULES,
+    gait_findings,
+    is_plain_gait,
+    iter_gait,
+    iter_gait_files,
+    owned_gait_text,
+    wanted_gait_text,
+)
 from soleus.knowledge.lint_plans import (
     PLAIN_PLAN,
     PLAN_RULES,
@@ -69,7 +78,8 @@ RULES: dict[str, str] = {
     "KB025": "every finding is used by something",
     "KB026": "a number of the training analysis claims no more than how it was met: what is remembered is expert",
     "KB027": "the columns of a table of the training analysis are equally long",
-} | PLAN_RULES
+}
+RULES |= PLAN_RULES | GAIT_RULES
 
 
 class Severity(StrEnum):
@@ -249,6 +259,8 @@ def iter_citations(tree: Tree) -> Iterator[tuple[str, Path_, str]]:
         single = getattr(tree.planning, name)
         if single is not None:
             yield from _cited(single.model_dump(), f"planning/{name}.yaml", ())
+    for file, data in iter_gait_files(tree):
+        yield from _cited(data, file, ())
 
 
 def _cited(value: Any, file: str, path: Path_) -> Iterator[tuple[str, Path_, str]]:
@@ -285,7 +297,8 @@ def _check_sources(lint: _Linter) -> None:
 
 def _check_numbers(lint: _Linter) -> None:
     unopened = {"title-seen-only", "seen-weak-secondary", "memory"}
-    for file, pointer, entry in (*iter_numbers(lint.tree), *iter_training(lint.tree), *iter_origins(lint.tree)):
+    stated = (*iter_numbers(lint.tree), *iter_training(lint.tree), *iter_origins(lint.tree), *iter_gait(lint.tree))
+    for file, pointer, entry in stated:
         if entry.basis == "expert":
             continue
         if not entry.sources:
@@ -408,7 +421,7 @@ def _wanted_text(lint: _Linter) -> Iterator[tuple[str, str, str, Path_]]:
         yield "KB004", f"interview.screen.{screen.id}.title", "interview.yaml", ("screens", i)
     for i, screen in enumerate(lint.kb.interview.fact_screens):
         yield "KB004", f"interview.screen.{screen.id}.title", "interview.yaml", ("fact_screens", i)
-    for text_id, file, pointer in wanted_plan_text(lint.kb):
+    for text_id, file, pointer in (*wanted_plan_text(lint.kb), *wanted_gait_text(lint.kb)):
         yield "KB004", text_id, file, pointer
     if lint.kb.rules:
         for slug in (d.slug for d in Disposition):
@@ -427,7 +440,9 @@ def _check_text(lint: _Linter) -> None:
         "advice": [item.id for item in lint.kb.adjuncts],
         "medicine_fact": lint.kb.medicine_facts,
         "disposition": [d.slug for d in Disposition],
+        "foot_check": lint.kb.gait.foot_checks,
     }
+    gait = owned_gait_text(lint.kb)
     known = {kind: set(listed) for kind, listed in names.items()} | owners_of_text(lint.kb)
     changes = {change.id for change in lint.kb.training.changes}
     for text_id, file in lint.tree.text_files.items():
@@ -438,6 +453,8 @@ def _check_text(lint: _Linter) -> None:
             lint.warning("KB005", file, pointer, f"wording for {name!r}, which does not exist", "Remove it.")
         elif kind == "training" and name == "change" and part.split(".")[0] not in changes:
             lint.warning("KB005", file, pointer, f"wording for change {part!r}, which does not exist", "Remove it.")
+        elif kind == "gait" and part.split(".")[0] not in gait.get(name, {part.split(".")[0]}):
+            lint.warning("KB005", file, pointer, f"wording for {name} {part!r}, which does not exist", "Remove it.")
         elif kind == "finding" and part.startswith(("option.", "option_clinical.")):
             option = part.split(".", 1)[1]
             if option not in lint.kb.findings[FindingId(name)].states:
@@ -461,7 +478,8 @@ def _check_reading(lint: _Linter) -> None:
         name, _, part = rest.rpartition(".")
         if part.isdigit():
             name, _, part = name.rpartition(".")
-        if part not in PLAIN.get(kind, ()) or word_count(text) < MIN_WORDS:
+        plain = part in PLAIN.get(kind, ()) or is_plain_gait(text_id)
+        if not plain or word_count(text) < MIN_WORDS:
             continue
         finding = lint.kb.findings.get(FindingId(name)) if kind == "finding" else None
         if finding is not None and "runner" not in finding.asked_of:
@@ -473,8 +491,8 @@ def _check_reading(lint: _Linter) -> None:
             lint.warning("KB021", file, tuple(text_id.split(".")), f"reads at grade {grade:.1f}", hint)
 
 
-def _check_plans(lint: _Linter) -> None:
-    for found in plan_findings(lint.tree, lint.kb):
+def _check_plans_and_films(lint: _Linter) -> None:
+    for found in (*plan_findings(lint.tree, lint.kb), *gait_findings(lint.tree, lint.kb)):
         lint.add(found.fault, Severity.ERROR if found.error else Severity.WARNING)
 
 
@@ -486,7 +504,7 @@ CHECKS: tuple[Callable[[_Linter], None], ...] = (
     _check_findings,
     _check_advice,
     _check_vignettes,
-    _check_plans,
+    _check_plans_and_films,
     _check_text,
     _check_reading,
 )

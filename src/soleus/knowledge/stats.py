@@ -12,6 +12,7 @@ from soleus.core.errors import KnowledgeError
 from soleus.knowledge.compile import DATA, SOMETHING_ELSE, UNVERSIONED
 from soleus.knowledge.files import Tree, read_tree
 from soleus.knowledge.lint import iter_citations, iter_numbers, iter_training
+from soleus.knowledge.lint_gait import iter_gait
 from soleus.knowledge.lint_plans import iter_origins
 
 if TYPE_CHECKING:
@@ -39,6 +40,21 @@ class PlanStats:
     published_times: int
     origins_by_basis: dict[str, int]
     """Doses, families, programmes, gates, times and limits of plans."""
+    origins_by_status: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GaitStats:
+    """What a film can be asked for, counted."""
+
+    metrics: int
+    norms: int
+    refusals: int
+    observations: int
+    foot_checks: int
+    parameters: int
+    origins_by_basis: dict[str, int]
+    """Errors, bands, observations, checks and parameters."""
     origins_by_status: dict[str, int]
 
 
@@ -81,6 +97,7 @@ class KnowledgeStats:
     training_by_status: dict[str, int]
     """How the figures were met: seen, secondary, memory, derived, assumption."""
     plans: PlanStats
+    gait: GaitStats
     sources: int
     sources_by_reading: dict[str, int]
     unused_sources: int
@@ -127,6 +144,7 @@ def kb_stats(kb_root: Path | None = None, locale: str = "en") -> KnowledgeStats:
         training_by_basis=_ranked(entry.basis for _, _, entry in iter_training(tree)),
         training_by_status=_ranked(entry.status for _, _, entry in iter_training(tree)),
         plans=_plan_counts(tree),
+        gait=_gait_counts(tree),
         sources=len(tree.sources),
         sources_by_reading=_ranked(source.verified for source in tree.sources.values()),
         unused_sources=len(set(tree.sources) - cited),
@@ -152,6 +170,21 @@ def _plan_counts(tree: Tree) -> PlanStats:
         stop_signs=len(files.stop_signs.stop_signs) if files.stop_signs else 0,
         priors=len(files.prognosis.priors) if files.prognosis else 0,
         published_times=len(files.prognosis.observed) if files.prognosis else 0,
+        origins_by_basis=_ranked(entry.basis for entry in origins),
+        origins_by_status=_ranked(entry.status for entry in origins),
+    )
+
+
+def _gait_counts(tree: Tree) -> GaitStats:
+    files = tree.gait
+    origins = [entry for _, _, entry in iter_gait(tree)]
+    return GaitStats(
+        metrics=len(files.metrics.metrics) if files.metrics else 0,
+        norms=len(files.norms.norms) if files.norms else 0,
+        refusals=len(files.refusals.refusals) if files.refusals else 0,
+        observations=len(files.observations.observations) if files.observations else 0,
+        foot_checks=len(files.foot_checks.foot_checks) if files.foot_checks else 0,
+        parameters=len(files.parameters),
         origins_by_basis=_ranked(entry.basis for entry in origins),
         origins_by_status=_ranked(entry.status for entry in origins),
     )

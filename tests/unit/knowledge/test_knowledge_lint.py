@@ -5,6 +5,7 @@ import pytest
 from soleus.core.errors import KnowledgeError
 from soleus.knowledge import lint as lint_module
 from soleus.knowledge.lint import RULES, Severity, lint, read_vignettes
+from soleus.knowledge.lint_gait import GAIT_RULES
 from soleus.knowledge.lint_plans import PLAN_RULES
 
 FINDINGS = "findings/pain.yaml"
@@ -241,4 +242,5 @@ def test_an_empty_folder_only_lacks_a_version(tmp_path):
 
 def test_every_rule_is_described_and_shown_here():
     shown = {case[0] for case in ONE_SPOILED} | {"KB011", "KB012", "KB013", "KB016", "KB023"}
-    assert shown == set(RULES) - set(PLAN_RULES), "those about plans are shown in test_plan_knowledge_lint.py"
+    elsewhere = set(PLAN_RULES) | set(GAIT_RULES)
+    assert shown == set(RULES) - elsewhere, "see test_plan_knowledge_lint.py and test_gait_knowledge.py"
