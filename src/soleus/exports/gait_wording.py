@@ -159,7 +159,7 @@ def band_text(kb: KnowledgeBase, result: MetricResult, measured: Measurement, de
     return text(
         kb,
         f"gait.report.band.{result.band.value}_text",
-        who=who[:1].lower() + who[1:].rstrip("."),
+        who=who.rstrip("."),
         low=bare(result.norm_low, measured.unit, decimals),
         high=amount(result.norm_high, measured.unit, decimals),
     )
