@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass, replace
 
 from soleus.vision.picture import Turn
@@ -49,6 +50,8 @@ class ClipInfo:
     """Of one colour."""
     transfer: str = "sdr"
     """sdr | hlg | pq: how brightness is coded."""
+    stored_px: tuple[int, int] = (0, 0)
+    """Width and height as stored, before it is turned upright."""
     turn: Turn = (False, False, False)
     """How the phone was held: what is done to a picture to show it upright."""
     slow_motion: float = 1.0
@@ -60,6 +63,8 @@ class ClipInfo:
     end_s: float = math.inf
     every: int = 1
     """Each n-th picture is used."""
+    most: int = sys.maxsize
+    """Pictures used at most, whatever the header says."""
     expected: int | None = None
     """Pictures that will be read, about."""
     repairs: tuple[str, ...] = ()
@@ -81,6 +86,7 @@ def choose_window(info: ClipInfo, limits: ClipLimits, start_s: float | None) -> 
     if real_fps > 0:
         allowed_s = min(allowed_s, limits.max_frames * every / real_fps)
     window_s = allowed_s * info.slow_motion
+    most = sys.maxsize if start_s is not None else round(1.05 * limits.max_frames)
     begin, end, used_s = -math.inf, math.inf, info.playback_s
     if start_s is not None:
         begin, used_s = start_s, info.origin_s + info.playback_s - start_s
@@ -94,4 +100,4 @@ def choose_window(info: ClipInfo, limits: ClipLimits, start_s: float | None) -> 
     expected = round(used_s * info.playback_fps / every) if used_s * info.playback_fps > 0 else None
     if info.frames and math.isinf(begin) and math.isinf(end):
         expected = math.ceil(info.frames / every)
-    return replace(info, start_s=begin, end_s=end, every=every, expected=expected, repairs=tuple(repairs))
+    return replace(info, start_s=begin, end_s=end, every=every, most=most, expected=expected, repairs=tuple(repairs))

@@ -76,18 +76,20 @@ class Clip:
     first_s: float = math.nan
     """Playback time of the first picture used."""
     used: int = 0
+    _damaged: int = 0
+    _strange: int = 0
 
     def __iter__(self) -> Iterator[Frame]:
         """Pictures in order of their times. `VideoError` when not two of them can be read."""
-        last_s, timeless, counted = -math.inf, 0, 0
+        last_s, counted = -math.inf, 0
         for picture in self._decode():
             at_s = picture.time
-            if at_s is None or at_s <= last_s:
-                timeless += 1
+            if at_s is None or at_s <= last_s or not self._fits(picture):
+                self._strange += 1
                 continue
             if at_s < self.info.start_s - 1e-6:
                 continue
-            if at_s >= self.info.end_s:
+            if at_s >= self.info.end_s or self.used >= self.info.most:
                 break
             last_s = at_s
             counted += 1
@@ -98,26 +100,29 @@ class Clip:
             self.used += 1
             image = upright(picture, self.info.turn, self.info.transfer, self.size, self._where)
             yield Frame(image=image, time_s=(at_s - self.first_s) / self.info.slow_motion, playback_s=at_s)
-        self._close_books(last_s, timeless)
+        self._close_books(last_s)
+
+    def _fits(self, picture: VideoFrame) -> bool:
+        """Whether a picture has the shape of the first one; a damaged film may change it on the way."""
+        width, height = self.info.stored_px
+        return abs(picture.width * height - picture.height * width) <= 0.02 * width * picture.height
 
     def _decode(self) -> Iterator[VideoFrame]:
         """Whatever can be decoded, from the start of the window."""
         import av
 
-        failures = in_a_row = 0
+        in_a_row = 0
         for packet in self._packets():
             try:
                 pictures = packet.decode()
             except (av.error.FFmpegError, ValueError):
-                failures, in_a_row = failures + 1, in_a_row + 1
+                self._damaged, in_a_row = self._damaged + 1, in_a_row + 1
                 if in_a_row >= _MAX_FAILURES:
                     self.repairs.append("The film is damaged from some point on; only the part before it was used.")
-                    break
+                    return
                 continue
             in_a_row = 0
             yield from pictures
-        if failures:
-            self.repairs.append(f"{failures} damaged pictures were left out.")
 
     def _packets(self) -> Iterator[Any]:
         import av
@@ -128,11 +133,13 @@ class Clip:
             words = getattr(error, "strerror", None) or "unreadable"
             self.repairs.append(f"Reading stopped before the end of the file ({words}).")
 
-    def _close_books(self, last_s: float, timeless: int) -> None:
+    def _close_books(self, last_s: float) -> None:
         if self.used < 2:
             raise nothing_readable(self._where, self.used)
-        if timeless:
-            self.repairs.append(f"{timeless} pictures without a time of their own were left out.")
+        if self._damaged:
+            self.repairs.append(f"{self._damaged} damaged pictures were left out.")
+        if self._strange:
+            self.repairs.append(f"{self._strange} pictures without a time or shape of their own were left out.")
         info = self.info
         end_s = min(info.end_s, info.origin_s + info.playback_s)
         missing_s = end_s - last_s - 1.5 / (info.playback_fps or 1.0)
@@ -268,6 +275,7 @@ def _facts(container: InputContainer, stream: VideoStream, where: str, kind: str
         frames=stream.frames or counted,
         bits=bits,
         transfer=TRANSFERS.get(int(first.color_trc), "sdr"),
+        stored_px=(first.width, first.height),
         turn=turn,
         origin_s=float((stream.start_time or 0) * (stream.time_base or 0)),
         repairs=repairs,
