@@ -1,0 +1,39 @@
+"""Where a count lies among people of the same age and sex."""
+
+from __future__ import annotations
+
+from soleus.core.case import Runner, Sex
+from soleus.core.gait import Band
+from soleus.core.ids import SourceKey
+from soleus.core.measurement import Measured, Measurement
+from soleus.knowledge.base import KnowledgeBase
+
+NORM_SOURCE = SourceKey("hebertlosier2017")
+
+
+def norm_reps(runner: Runner | None, kb: KnowledgeBase) -> float | None:
+    """Median single-leg raises of this age and sex (`kb.plans.norm`); None while either is not known.
+
+    Ages below the first band take the first, above the last the last.
+    """
+    norm = kb.plans.norm
+    if norm is None or runner is None or runner.age_years is None or runner.sex is Sex.UNKNOWN:
+        return None
+    row = sum(runner.age_years >= low for low, _ in norm.ages[1:])
+    return float((norm.male if runner.sex is Sex.MALE else norm.female)[row])
+
+
+def band_of(count: Measured, norm: float | None, kb: KnowledgeBase) -> tuple[Band, float | None]:
+    """(where the count lies, lower edge): the norm ± `heel_raise.norm.day_to_day_reps`.
+
+    A difference that two days of the same person can show is none: below the norm is below its lower edge. UNSURE when
+    the count's interval crosses an edge.
+    """
+    if norm is None:
+        return Band.NO_NORM, None
+    scatter = kb.gait.value("heel_raise.norm.day_to_day_reps")
+    low, high = max(norm - scatter, 0.0), norm + scatter
+    if not isinstance(count, Measurement):
+        return Band.NO_NORM, low
+    places = {Band.BELOW if c < low else Band.ABOVE if c > high else Band.WITHIN for c in (count.low, count.high)}
+    return places.pop() if len(places) == 1 else Band.UNSURE, low

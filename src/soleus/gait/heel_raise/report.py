@@ -1,0 +1,188 @@
+"""One or both legs side by side: symmetry, what it says about the cause, what the plan may read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from math import erf, hypot, sqrt
+
+from soleus.core.case import Runner, Sex
+from soleus.core.finding import Finding, Origin
+from soleus.core.gait import HeelRaiseReport, HeelRaiseSet
+from soleus.core.goals import Measured as PlanMeasure
+from soleus.core.ids import FindingId, MeasureId, TextId
+from soleus.core.measurement import Grade, Measured, Measurement, Side, Unavailable
+from soleus.core.message import Message
+from soleus.gait.heel_raise.norms import NORM_SOURCE, band_of, norm_reps
+from soleus.knowledge.base import KnowledgeBase
+from soleus.knowledge.gait_base import GaitKnowledge
+
+RATIO_LOW = FindingId("video_heel_raise_ratio_low")
+REPS_MEASURE, SYMMETRY_MEASURE = MeasureId("slhr_reps"), MeasureId("slhr_lsi_pct")
+NORMAL_95 = 1.96
+REPS, HEIGHT, DISPLACEMENT, WORK = "reps", "height", "displacement", "work"
+MANUAL = "manual"
+SYMMETRIC_PCT = 100.0
+
+
+def heel_raise_report(
+    sets: Sequence[HeelRaiseSet],
+    kb: KnowledgeBase,
+    *,
+    affected: Side | None = None,
+    sex: Sex = Sex.UNKNOWN,
+    age_years: float | None = None,
+    observed_on: date | None = None,
+    pain_nrs: float | None = None,
+    model: str = "",
+) -> HeelRaiseReport:
+    """Put the sets together.
+
+    1. Symmetry index = 100 · sore leg / other leg, of repetitions, peak height, displacement and work, each with the
+       scatter that the same leg shows from one day to another (hebertlosier2017, byrne2017).
+    2. The gate value is the lowest of them: repetitions recover long before work does (silbernagel2010,
+       doi 10.1007/s00167-009-0889-7).
+    3. Finding `video_heel_raise_ratio_low`: P(the true index is below 80 %), of repetitions or displacement, whichever
+       is higher; a likelihood only.
+    4. Measures for the plan: what was done as the plan's test asks, on the floor and with the metronome.
+
+    `pain_nrs`: worst pain of the sore leg in the test, 0-10. Of two sets of one leg the later one counts.
+    """
+    runner = Runner(age_years=age_years, sex=sex)
+    kept = tuple({item.side: _with_norm(item, runner, kb) for item in sets}.values())
+    by_side = {item.side: item for item in kept if not item.refusals}
+    sore = by_side.get(affected) if affected is not None else None
+    other = by_side.get(affected.other) if affected is not None else None
+    symmetry = {} if sore is None or other is None else _symmetry(sore, other, kb.gait)
+    gate = _gate(symmetry, sore, other)
+    return HeelRaiseReport(
+        sets=kept,
+        manual=any(item.stopped_by == MANUAL for item in kept),
+        symmetry_pct=symmetry,
+        affected=affected,
+        gate_pct=gate,
+        findings=_findings(symmetry, kb, observed_on),
+        measures=_measures(sore, gate, observed_on, pain_nrs),
+        cautions=tuple(_cautions(kept, sore, other, symmetry, affected, kb.gait)),
+        model=model,
+        knowledge_version=kb.version,
+    )
+
+
+def _with_norm(item: HeelRaiseSet, runner: Runner, kb: KnowledgeBase) -> HeelRaiseSet:
+    """The norm of the person, where the set does not carry one and was done at the pace of the test."""
+    norm = norm_reps(runner, kb)
+    if item.norm_reps is not None or norm is None or item.refusals or not on_pace(item, kb.gait):
+        return item
+    band, low = band_of(item.count, norm, kb)
+    return replace(item, norm_reps=norm, norm_low=low, norm_source=NORM_SOURCE, band=band)
+
+
+def on_pace(item: HeelRaiseSet, gait: GaitKnowledge) -> bool:
+    """Whether the set was done at the pace of the test, 30 a minute. A count by hand is taken as told."""
+    asked = gait.value("heel_raise.test.metronome_per_min")
+    tolerance = gait.value("heel_raise.valid.period_tolerance")
+    pace = item.rate_per_min if isinstance(item.rate_per_min, Measurement) else None
+    told = item.metronome_per_min if pace is None else pace.value
+    return told is not None and abs(asked / told - 1) <= tolerance
+
+
+def _symmetry(sore: HeelRaiseSet, other: HeelRaiseSet, gait: GaitKnowledge) -> dict[str, Measurement]:
+    value = gait.value
+    sem = value("heel_raise.error.reps_sem")
+    height = value("heel_raise.error.height_cv_pct") / 100
+    work = value("heel_raise.error.work_cv_pct") / 100
+    pairs = {
+        REPS: (sore.count, other.count, None, sem),
+        HEIGHT: (sore.peak_height_ratio, other.peak_height_ratio, height, 0.0),
+        DISPLACEMENT: (sore.total_displacement_ratio, other.total_displacement_ratio, work, 0.0),
+        WORK: (sore.work_index_j, other.work_index_j, work, 0.0),
+    }
+    if not _same_pace(sore, other, gait) or sore.incline != other.incline:
+        pairs.pop(REPS), pairs.pop(DISPLACEMENT), pairs.pop(WORK)
+    found = {}
+    for name, (mine, theirs, relative, absolute) in pairs.items():
+        index = _index(mine, theirs, relative, absolute)
+        if index is not None:
+            found[name] = index
+    return found
+
+
+def _index(mine: Measured, theirs: Measured, relative: float | None, absolute: float) -> Measurement | None:
+    """100 · mine / theirs; sd from the scatter of both, as a share (`relative`) or in raises (`absolute`)."""
+    if isinstance(mine, Unavailable) or isinstance(theirs, Unavailable) or theirs.value <= 0:
+        return None
+    index = SYMMETRIC_PCT * mine.value / theirs.value
+    if relative is None:
+        sd = SYMMETRIC_PCT / theirs.value * hypot(absolute, index / SYMMETRIC_PCT * absolute)
+    else:
+        sd = index * relative * sqrt(2)
+    half = NORMAL_95 * sd
+    return Measurement(
+        value=index,
+        unit="%",
+        low=max(index - half, 0.0),
+        high=index + half,
+        grade=Grade.BANDED,
+        count=mine.count + theirs.count,
+        spread=sd,
+        method=f"{mine.method}; {theirs.method}" if mine.method != theirs.method else mine.method,
+    )
+
+
+def _same_pace(sore: HeelRaiseSet, other: HeelRaiseSet, gait: GaitKnowledge) -> bool:
+    paces = [item.rate_per_min.value for item in (sore, other) if isinstance(item.rate_per_min, Measurement)]
+    return len(paces) < 2 or abs(paces[0] / paces[1] - 1) <= gait.value("heel_raise.evidence.same_pace_share")
+
+
+def _gate(
+    symmetry: Mapping[str, Measurement], sore: HeelRaiseSet | None, other: HeelRaiseSet | None
+) -> Measured | None:
+    if symmetry:
+        return min(symmetry.values(), key=lambda index: index.value)
+    if sore is None and other is None:
+        return None
+    return Unavailable(reason=Message(text=TextId("heel_raise.no_value.needs_both_legs")))
+
+
+def _findings(symmetry: Mapping[str, Measurement], kb: KnowledgeBase, observed_on: date | None) -> tuple[Finding, ...]:
+    """Soft evidence that the sore leg does less than 80 % of the other leg's raises at the same height."""
+    if RATIO_LOW not in kb.findings:
+        return ()
+    limit = kb.gait.value("heel_raise.symmetry.low_pct")
+    chances = [
+        0.5 * (1 + erf((limit - index.value) / (index.spread * sqrt(2))))
+        for name, index in symmetry.items()
+        if name in (REPS, DISPLACEMENT) and index.spread
+    ]
+    if not chances:
+        return ()
+    low, high = kb.gait.value("heel_raise.evidence.clip_low"), kb.gait.value("heel_raise.evidence.clip_high")
+    q = min(max(*chances, low), high)
+    likelihood = {"true": q, "false": 1 - q}
+    return (Finding(id=RATIO_LOW, value=None, origin=Origin.MEASURED, observed_on=observed_on, likelihood=likelihood),)
+
+
+def _measures(
+    sore: HeelRaiseSet | None, gate: Measured | None, observed_on: date | None, pain_nrs: float | None
+) -> tuple[PlanMeasure, ...]:
+    """`slhr_reps` (floor, at the pace of the test) and `slhr_lsi_pct` (the lowest index)."""
+    found = []
+    if sore is not None and isinstance(sore.count, Measurement) and not sore.incline and sore.norm_reps_any_age:
+        found.append(PlanMeasure(measure=REPS_MEASURE, value=sore.count.value, on=observed_on, pain_nrs=pain_nrs))
+    if isinstance(gate, Measurement):
+        found.append(PlanMeasure(measure=SYMMETRY_MEASURE, value=min(gate.value, 200.0), on=observed_on))
+    return tuple(found)
+
+
+def _cautions(
+    kept: Sequence[HeelRaiseSet],
+    sore: HeelRaiseSet | None,
+    other: HeelRaiseSet | None,
+    symmetry: Mapping[str, Measurement],
+    affected: Side | None,
+    gait: GaitKnowledge,
+) -> list[Message]:
+    del kept, sore, other, symmetry, affected, gait
+    return []
