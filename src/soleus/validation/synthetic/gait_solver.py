@@ -24,6 +24,8 @@ from soleus.validation.synthetic.pattern import Bounce, Gait, PlannedStep
 
 ROUNDS = 4
 SAMPLES = 33
+STRAIGHT_DEG = 9.0
+"""The heel comes up early enough to leave this much bend in the knee on the way to toe-off."""
 LOCKED_DEG = 3.0
 """A knee straighter than this on the ground would have to overstretch: the hips come down until none does."""
 
@@ -141,7 +143,8 @@ def _bisect(f: Callable[[Floats], Floats], low: float, high: float, shape: tuple
 
 
 def _push_off(body: Body, hips: HipPath, table: StepTable, paths: FootPath) -> FootPath:
-    """Heel rise at toe-off from the knee wanted there, heel-off from the dorsiflexion wanted."""
+    """Heel rise at toe-off from the knee wanted there; heel-off from the dorsiflexion wanted, or earlier where the leg
+    would be too short."""
     contact, left = table.column("contact_s"), table.column("left")
     length = table.column("toe_off_s") - contact
     shape = contact.shape
@@ -160,7 +163,13 @@ def _push_off(body: Body, hips: HipPath, table: StepTable, paths: FootPath) -> F
         _, shank = leg_angles(body, gap[..., 0], gap[..., 1])
         return np.asarray(np.max(gap[..., 2] - shank, axis=1, keepdims=True) - table.column("dorsiflexion_peak_deg"))
 
-    return replace(paths, heel_off_s=length * _bisect(ankle_spare, 0.15, 0.8, shape, 10))
+    def stretch(share: Floats) -> Floats:
+        gap = stance_gap(body, hips.gait, rolling, left, replace(paths, heel_off_s=share * length), since)
+        knee = knee_flexion_deg(body, np.hypot(gap[..., 0], gap[..., 1]))[:, SAMPLES // 3 :]
+        return np.asarray(STRAIGHT_DEG - np.min(knee, axis=1, keepdims=True))
+
+    share = np.minimum(_bisect(ankle_spare, 0.15, 0.8, shape, 10), _bisect(stretch, 0.15, 0.8, shape, 10))
+    return replace(paths, heel_off_s=length * share)
 
 
 def _deeper(body: Body, hips: HipPath, table: StepTable, paths: FootPath) -> Floats:

@@ -27,7 +27,7 @@ HEEL_UP_M = 0.022
 TOE_UP_M = 0.016
 """Where a pose network puts heel and toe: above the sole, on the shoe."""
 EDGE_S = 0.0004
-TOES_BACK_SHARE = 0.25
+TOES_BACK_SHARE = 0.3
 """Share of the swing in which the toes come straight again."""
 
 
@@ -152,7 +152,7 @@ class SyntheticRunner:
         ankle = tie(knots["ankle"], leave.pitch_deg - leave.shank_deg, land.pitch_deg - land.shank_deg)
         ease = (1 - np.cos(np.pi * u)) / 2
         plane = leave.plane_rad[1] + (land.plane_rad[0] - leave.plane_rad[1]) * ease
-        bend = leave.bend_deg[1] * np.clip(1 - u / TOES_BACK_SHARE, 0.0, None) ** 2
+        bend = leave.bend_deg[1] * (1 + np.cos(np.pi * np.clip(u / TOES_BACK_SHARE, 0.0, 1.0))) / 2
         return LegAngles(thigh_deg=thigh, shank_deg=shank, pitch_deg=shank + ankle, bend_deg=bend, plane_rad=plane)
 
     def _upper(self, out: Floats, times_s: Floats) -> None:
