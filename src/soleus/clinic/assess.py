@@ -8,8 +8,8 @@ The urgency is the highest of four layers, so none can lower another (invariant 
    most SAME_DAY: anything more urgent must come from a rule or a floor, where its threshold is stated and tested;
 4. a medicine taken in a harmful way (an overdose, a bleed): EMERGENCY_NOW.
 
-Watch files never lower an urgency: with them in the case, the urgency of the answers alone is the least, and advice
-is held back when either the answers alone or all evidence together would hold it back.
+Watch files and films never lower an urgency: with them in the case, the urgency of the answers alone is the least,
+and that of the answers with either of the two; advice is held back when any of these would hold it back.
 
 Safety net, the only place of its kind: a part that raises is replaced by caution. Triage that fails says SAME_DAY;
 any other part that fails raises the urgency to at least SAME_DAY ("get seen") and is named in `problems`, and a
@@ -18,13 +18,14 @@ failed advice part advises nothing. An assessment never comes back silent and ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from typing import TypeVar
 
-from soleus.clinic.evidence import answers_alone, case_evidence
+from soleus.clinic.evidence import FILMS, FROM_WATCH, added_pieces, answers_alone, case_evidence
 from soleus.clinic.interview import suggestions
 from soleus.clinic.interview_state import input_hash
+from soleus.clinic.soft_evidence import with_pieces
 from soleus.core.assessment import (
     Advice,
     Assessment,
@@ -61,12 +62,24 @@ T = TypeVar("T")
 
 def assess(case: Case, kb: KnowledgeBase, today: date) -> Assessment:
     """The answer to a case under this knowledge; pure, and the same for the same arguments."""
+    return assess_beside(case, kb, today, weaker_assessments(case, kb, today))
+
+
+def weaker_assessments(case: Case, kb: KnowledgeBase, today: date) -> tuple[Assessment, ...]:
+    """Of the answers alone and, with both watch files and films in the case, of the answers with either of them; none
+    when nothing measured is in the case."""
     alone = answers_alone(case)
-    return assess_beside(case, kb, today, None if alone is case else assess_beside(alone, kb, today, None))
+    if alone is case:
+        return ()
+    notes = {piece.note for piece in added_pieces(case)}
+    cases = [alone]
+    if FROM_WATCH in notes and notes & FILMS:
+        cases += [with_pieces(case, (), kb, replacing=kind) for kind in (FILMS, frozenset({FROM_WATCH}))]
+    return tuple(assess_beside(each, kb, today) for each in cases)
 
 
-def assess_beside(case: Case, kb: KnowledgeBase, today: date, alone: Assessment | None) -> Assessment:
-    """`assess`, when `alone` is known: the assessment of the same case without its watch files, None if it has none."""
+def assess_beside(case: Case, kb: KnowledgeBase, today: date, weaker: Collection[Assessment] = ()) -> Assessment:
+    """`assess`, when the assessments of the same case with less measured evidence are known (`weaker_assessments`)."""
     problems: list[str] = []
     digest = _guarded("input_hash", problems, lambda: input_hash(case, kb), "")
     evidence = _guarded("evidence", problems, lambda: case_evidence(case, today), case.findings)
@@ -91,8 +104,8 @@ def assess_beside(case: Case, kb: KnowledgeBase, today: date, alone: Assessment 
         Disposition.EMERGENCY_NOW if medicine_alarm else Disposition.SELF_CARE,
         Disposition.SAME_DAY if problems or urgency.failed else Disposition.SELF_CARE,
     )
-    disposition = found if alone is None else max(found, alone.disposition)
-    chances = cautious_posterior(differential, None if alone is None else alone.differential)
+    disposition = max(found, *(each.disposition for each in weaker), Disposition.SELF_CARE)
+    chances = cautious_posterior(differential, [each.differential for each in weaker])
     advice, withheld = _guarded(
         "advice",
         problems,
@@ -113,6 +126,17 @@ def assess_beside(case: Case, kb: KnowledgeBase, today: date, alone: Assessment 
         assessed_on=today,
         kept_up=disposition > found,
         problems=tuple(problems),
+    )
+
+
+def assess_with(merged: Case, original: Case, before: Assessment, kb: KnowledgeBase, today: date) -> Assessment:
+    """`assess(merged)`, when the assessment `before` of the case that it was made from is known."""
+    if merged is original:
+        return before
+    return (
+        assess_beside(merged, kb, today, (before,))
+        if answers_alone(original) is original
+        else assess(merged, kb, today)
     )
 
 
@@ -154,13 +178,14 @@ def shared_urgency(differential: Differential | None, kb: KnowledgeBase) -> Disp
 
 
 def cautious_posterior(
-    differential: Differential | None, alone: Differential | None
+    differential: Differential | None, weaker: Iterable[Differential | None] = ()
 ) -> Mapping[ConditionId, float] | None:
-    """Chance of each cause; of a cause that watch files made less likely, its chance from the answers alone."""
+    """Chance of each cause; of a cause that measured evidence made less likely, its highest chance with less of it."""
     if differential is None:
         return None
+    others = [other for other in weaker if other is not None]
     return {
-        cause.condition: max(cause.probability, 0.0 if alone is None else alone.probability(cause.condition))
+        cause.condition: max(cause.probability, *(other.probability(cause.condition) for other in others), 0.0)
         for cause in (*differential.causes, *differential.contributors)
     }
 

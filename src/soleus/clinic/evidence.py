@@ -21,25 +21,40 @@ ONSET_BANDS: tuple[tuple[int, str], ...] = (
 
 FROM_WATCH = "watch"
 """`Finding.note` of evidence that the training analysis added."""
+FROM_FILM = "film"
+"""… that a film of the run added."""
+FROM_HEEL_RAISE = "heel_raise"
+"""… that the heel-raise test added."""
+FROM_FOOT_CHECK = "foot_check"
+"""… that a check of the feet or shoes added."""
+FILMS = frozenset({FROM_FILM, FROM_HEEL_RAISE, FROM_FOOT_CHECK})
+ADDED = (FROM_WATCH, FROM_FILM, FROM_HEEL_RAISE, FROM_FOOT_CHECK)
+"""Everything that adds soft evidence to what people say, in the order in which pieces are kept and shown."""
 
 
 def answers_alone(case: Case) -> Case:
-    """The case as it was before watch files were added; the same object when there were none."""
-    if not any(finding.note == FROM_WATCH for finding in case.findings) and not any(
-        conflict.overruled.note == FROM_WATCH for conflict in case.findings.conflicts
+    """The case as people told it, before watch files, films and tests were added; the same object without them."""
+    if not any(finding.note in ADDED for finding in case.findings) and not any(
+        conflict.overruled.note in ADDED for conflict in case.findings.conflicts
     ):
         return case
-    kept = [original for finding in case.findings if (original := _without_watch(finding)) is not None]
-    conflicts = [c for c in case.findings.conflicts if c.overruled.note != FROM_WATCH]
+    kept = [original for finding in case.findings if (original := _as_told(finding)) is not None]
+    conflicts = [c for c in case.findings.conflicts if c.overruled.note not in ADDED]
     return replace(case, findings=FindingSet(kept, conflicts=conflicts))
 
 
-def _without_watch(finding: Finding) -> Finding | None:
-    """What was there before: the person's own part, nothing when the watch was the only source, else itself."""
-    if finding.note != FROM_WATCH:
+def added_pieces(case: Case) -> tuple[Finding, ...]:
+    """Every piece of evidence that watch files, films and tests added, one by one."""
+    pieces = (piece for finding in case.findings if finding.note in ADDED for piece in finding.parts or (finding,))
+    return tuple(piece for piece in pieces if piece.note in ADDED and piece.value is None)
+
+
+def _as_told(finding: Finding) -> Finding | None:
+    """What was there before: the person's own part, nothing when nobody had said anything, else itself."""
+    if finding.note not in ADDED:
         return finding
     if finding.parts:
-        return finding.parts[0]
+        return finding.parts[0] if finding.parts[0].note not in ADDED else None
     # A merged case that was stored without its parts: an answer must not get lost.
     return None if finding.value is None else replace(finding, likelihood=None, note="")
 

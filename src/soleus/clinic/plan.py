@@ -7,8 +7,8 @@ import json
 from dataclasses import asdict, replace
 from datetime import date, timedelta
 
-from soleus.clinic.assess import assess, cautious_posterior
-from soleus.clinic.evidence import answers_alone, case_evidence
+from soleus.clinic.assess import assess, cautious_posterior, weaker_assessments
+from soleus.clinic.evidence import case_evidence
 from soleus.core.assessment import Assessment, Disposition
 from soleus.core.case import Case
 from soleus.core.goals import Goals, RunningHistory
@@ -63,10 +63,9 @@ def build_plan(
 def plan_situation(case: Case, goals: Goals, kb: KnowledgeBase, today: date, assessment: Assessment) -> Situation:
     """Everything the planner reads, from the case and its assessment.
 
-    Where watch files speak, a cause counts with the higher of its chances with and without them.
+    Where watch files or films speak, a cause counts with the highest of its chances with and without them.
     """
-    original = answers_alone(case)
-    alone = None if original is case else assess(original, kb, today).differential
+    weaker = weaker_assessments(case, kb, today)
     differential = assessment.differential
     evidence = case_evidence(case, today)
     age = case.runner.age_years
@@ -75,7 +74,7 @@ def plan_situation(case: Case, goals: Goals, kb: KnowledgeBase, today: date, ass
     return Situation(
         evidence=evidence,
         triage=assessment.triage,
-        posterior=cautious_posterior(differential, alone),
+        posterior=cautious_posterior(differential, [each.differential for each in weaker]),
         facts=known_facts(evidence, assessment.triage, stated_facts(dict(case.facts), case.runner), age, kb),
         ages=age_bands(evidence, age),
         disposition=max(assessment.disposition, assessment.triage.disposition),
