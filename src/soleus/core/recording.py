@@ -105,6 +105,8 @@ class ClipFacts:
     """stated | metadata | none: who says so."""
     window_start_s: float = 0.0
     """Playback time in the file of the first picture used: of a long film only the middle is read."""
+    chosen: bool = False
+    """Somebody pointed out whom to follow, so other people in the picture are no reason to refuse."""
     sharpness: Floats | None = None
     """(T,) sharpness of the pictures around the runner, in [0, 1]; low = blurred."""
     brightness: float | None = None

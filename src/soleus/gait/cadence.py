@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from soleus.core.recording import Floats
+from soleus.core.recording import Floats, View
 from soleus.gait.skeleton import ANKLE, KNEE, Body
 from soleus.knowledge.gait_base import GaitKnowledge
 
@@ -63,8 +63,11 @@ def peak(rates_hz: Floats, power: Floats) -> float:
 
 def rates(times_s: Floats, kb: GaitKnowledge) -> Floats:
     """Step frequencies looked at, in hertz, finely enough for the length of the film."""
-    low, high = kb.value("cadence.search_low_hz"), kb.value("cadence.search_high_hz")
     span = max(float(times_s[-1] - times_s[0]), 1.0) if len(times_s) else 1.0
+    low, high = (
+        max(kb.value("cadence.search_low_hz"), kb.value("cadence.cycles_min") / span),
+        kb.value("cadence.search_high_hz"),
+    )
     count = min(int((high - low) * span * _PER_BIN) + 2, _MOST)
     return np.linspace(low, high, count)
 
@@ -72,21 +75,31 @@ def rates(times_s: Floats, kb: GaitKnowledge) -> Floats:
 _PER_BIN, _MOST = 8, 1600
 
 
-def step_rate_hz(body: Body, leg_px: float, kb: GaitKnowledge) -> float:
+def apart_of(body: Body, leg_px: float, view: View) -> Floats:
+    """(T,) distance of the ankles in leg lengths, whichever is which: fore-aft from the side, in height from behind.
+
+    Largest once a step: with the legs open in the one, with the swinging foot up beside the standing leg in the other.
+    """
+    axis = 0 if view is View.SIDE else 1
+    return np.abs(body.legs[0, :, ANKLE, axis] - body.legs[1, :, ANKLE, axis]) / leg_px
+
+
+def step_rate_hz(body: Body, leg_px: float, view: View, kb: GaitKnowledge) -> float:
     """Step frequency from what no exchange of left and right can alter. NaN when there is no rhythm.
 
-    Adds up the power of: distance of the ankles fore-aft, distance of the knees, mean height of the ankles, mean
-    height of the knees, height of the hips. All of them swing once a step; each alone can show the stride (half) or
-    the double, their sum does not. `cadence.rhythm_min_leg`: smaller movement (of the ankle distance) is no running.
+    Adds up the power of: distance of the ankles, distance of the knees, mean height of the ankles, mean height of the
+    knees, height of the hips. All of them swing once a step; each alone can show the stride (half) or the double, their
+    sum does not. With less than `cadence.rhythm_min_leg` of swing in the distance of the ankles nobody runs.
     """
     keep = thinned(body.times_s, kb.value("identity.time_scale_s"))
     times = body.times_s[keep]
     legs = body.legs[:, keep] / leg_px
     grid = rates(times, kb)
-    apart = np.abs(legs[0, :, ANKLE, 0] - legs[1, :, ANKLE, 0])
+    axis = 0 if view is View.SIDE else 1
+    apart = apart_of(body, leg_px, view)[keep]
     signals = (
         apart,
-        np.abs(legs[0, :, KNEE, 0] - legs[1, :, KNEE, 0]),
+        np.abs(legs[0, :, KNEE, axis] - legs[1, :, KNEE, axis]),
         legs[:, :, ANKLE, 1].sum(axis=0),
         legs[:, :, KNEE, 1].sum(axis=0),
         body.hip_centre[keep, 1] / leg_px,
@@ -105,25 +118,27 @@ def step_rate_hz(body: Body, leg_px: float, kb: GaitKnowledge) -> float:
 def spm_of_pixels(times_s: Floats, energy: Floats | None, near_hz: float, kb: GaitKnowledge) -> float:
     """Cadence from the change of brightness around the legs, without any body point. NaN = says nothing clear.
 
-    The strongest rhythm of the energy is the step, the stride (when the near leg outshines the far one) or the
-    double; the one of these next to `near_hz` is meant. Where the strongest rhythm is none of them, it is given as is:
-    then the two disagree, and that is the point of asking.
+    The energy swings with the step, with the stride (when the near leg outshines the far one) or with the double; the
+    strongest of these near `near_hz` is meant. Where a rhythm that is none of them is far stronger
+    (`cadence.pixel_other` times the power), it is given as it is: then the two disagree, which is why we ask.
     """
     if energy is None or len(energy) != len(times_s) or not np.isfinite(near_hz):
         return float("nan")
     calm = _clipped(energy)
-    grid = rates(times_s, kb)
-    grid = np.linspace(grid[0] / 2, grid[-1] * 2, 2 * len(grid))
+    usual = rates(times_s, kb)
+    grid = np.linspace(usual[0] / 2, usual[-1] * 2, 2 * len(usual))
     power = spectrum(times_s, calm, grid) ** 2
-    if not power.any():
-        return float("nan")
     best = peak(grid, power)
     if not np.isfinite(best) or power.max() < kb.value("cadence.pixel_clear") * float(np.median(power)):
         return float("nan")
+    same = kb.value("cadence.pixel_same_pct") / 100
+    found, strength = 60 * best, float(power.max()) / kb.value("cadence.pixel_other")
     for factor in (1.0, 2.0, 0.5):
-        if abs(best * factor / near_hz - 1) <= kb.value("cadence.pixel_same_pct") / 100:
-            return 60 * best * factor
-    return 60 * best
+        around = np.abs(grid * factor / near_hz - 1) <= same
+        rhythm = peak(grid[around], power[around])
+        if np.isfinite(rhythm) and power[around].max() > strength:
+            found, strength = 60 * rhythm * factor, float(power[around].max())
+    return found
 
 
 def _clipped(energy: Floats) -> Floats:

@@ -79,7 +79,8 @@ def motion_of(
     )
     grid, rate = even_grid(body.times_s, fps, kb)
     keys, sides = ((NEAR, FAR), (sorted_legs.near, sorted_legs.near.other)) if view is View.SIDE else (_BACK, SIDES)
-    legs, joints = {}, {}
+    legs: dict[str, LegTrack] = {}
+    joints: dict[str, LegTrack] = {}
     for i, (key, side) in enumerate(zip(keys, sides, strict=True)):
         points = frame.to_lengths(cleaned.legs[i])
         for use, tracks in (("feet", legs), ("joints", joints)):

@@ -93,10 +93,24 @@ def sort_legs(body: Body, facing: Facing, leg_px: float, step_hz: float, kb: Gai
         legs=legs,
         confidence=confidence,
         near=facing.near,
-        swapped=(bits & ~drop.any(axis=0)).any(axis=1),
-        doubled=drop.any(axis=(0, 2)),
+        swapped=np.asarray((bits & ~drop.any(axis=0)).any(axis=1)),
+        doubled=np.asarray(drop.any(axis=(0, 2))),
         outside=outside,
         phase=phase,
+    )
+
+
+def named_legs(body: Body) -> SortedLegs:
+    """Left and right as the network named them: from behind nothing tells them apart but their place, which it sees."""
+    none = np.zeros(body.frames, dtype=bool)
+    return SortedLegs(
+        legs=body.legs,
+        confidence=body.confidence,
+        near=Side.LEFT,
+        swapped=none,
+        doubled=none,
+        outside=body.outside,
+        phase=np.full(body.frames, np.nan),
     )
 
 
@@ -138,7 +152,7 @@ def stride_phase(times_s: Floats, apart: Floats, step_hz: float, kb: GaitKnowled
 def _nearest(sorted_times: Floats, at: Floats) -> Ints:
     """Index of the nearest of the sorted times."""
     right = np.clip(np.searchsorted(sorted_times, at), 1, len(sorted_times) - 1)
-    return right - (at - sorted_times[right - 1] < sorted_times[right] - at)
+    return np.asarray(right - (at - sorted_times[right - 1] < sorted_times[right] - at))
 
 
 def rough_bits(unit: Floats, phase: Floats, kb: GaitKnowledge) -> tuple[Bools, Floats]:

@@ -70,7 +70,7 @@ def body_of(poses: PoseSequence, kb: GaitKnowledge) -> Body:
     unseen = ~np.isfinite(points).all(axis=-1) | (confidence < kb.value("skeleton.min_confidence"))
     margin = kb.value("scale.edge_share") * max(poses.width_px, poses.height_px)
     high = np.array([poses.width_px, poses.height_px]) - margin
-    beyond = ((points < margin) | (points > high)).any(axis=-1)
+    beyond = np.asarray(((points < margin) | (points > high)).any(axis=-1))
     points[unseen] = np.nan
     confidence = np.where(unseen, 0.0, np.minimum(confidence, 1.0))
     rows = [list(leg_indices(side)) for side in SIDES]

@@ -101,21 +101,23 @@ def smooth(
     1 / (1 + (f / cutoff)⁴), and it weighs every frame by its confidence and needs no filling of gaps.
     """
     out = np.full((len(grid_s), values.shape[1]), np.nan)
-    for run in unbroken(times_s, np.isfinite(values).all(axis=1), kb):
+    for run in unbroken(times_s, np.asarray(np.isfinite(values).all(axis=1)), kb):
         inside = (grid_s >= times_s[run[0]] - _TIME_EPS) & (grid_s <= times_s[run[-1]] + _TIME_EPS)
         if not inside.any():
             continue
-        way = _butterworth if smoother is Smoother.BUTTERWORTH else _spline
-        out[inside] = way(times_s[run], values[run], weights[run], grid_s[inside], cutoff)
+        if smoother is Smoother.BUTTERWORTH:
+            out[inside] = _butterworth(times_s[run], values[run], grid_s[inside], cutoff)
+        else:
+            out[inside] = _spline(times_s[run], values[run], weights[run], grid_s[inside], cutoff)
     return out
 
 
-def _butterworth(times_s: Floats, values: Floats, weights: Floats, grid_s: Floats, cutoff: float) -> Floats:
+def _butterworth(times_s: Floats, values: Floats, grid_s: Floats, cutoff: float) -> Floats:
     even = make_interp_spline(times_s, values, k=3)(grid_s)
     if len(grid_s) < 2:
         return np.asarray(even)
     rate = 1 / float(grid_s[1] - grid_s[0])
-    pad = min(len(grid_s) - 1, int(round(rate / cutoff)))
+    pad = min(len(grid_s) - 1, round(rate / cutoff))
     return np.asarray(sosfiltfilt(butter(2, cutoff, fs=rate, output="sos"), even, axis=0, padlen=pad))
 
 
