@@ -26,7 +26,8 @@ def wet_print(kind: str) -> str:
         f"C148 276 98 276 92 246C90 232 {heel - 4} 224 {heel} 214"
         f"C{middle} 200 {middle} 164 {ball} 152C86 144 74 136 72 122z"
     )
-    return fill("motion", sole + "".join(circle(x, y, r) for x, y, r in TOES))
+    drawn = fill("motion", sole + "".join(circle(x, y, r) for x, y, r in TOES))
+    return f'<g transform="translate(12 -8) scale(.9)">{drawn}</g>'
 
 
 def heel_photo(kind: str) -> str:

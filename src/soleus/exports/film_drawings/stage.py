@@ -235,17 +235,35 @@ def single(inside: str, height: float, title: str, described: str, *, width: flo
 
 def pair(first: str, second: str, height: float, title: str, described: str) -> str:
     """Two panels side by side."""
-    panels = "".join(
-        f'<svg x="{number(x)}" width="{number(PANEL)}" height="{number(height)}" '
-        f'viewBox="0 0 {number(PANEL)} {number(height)}">{box(0, 0, PANEL, height, "paper", r=16)}{inside}</svg>'
-        for x, inside in ((0.0, first), (PANEL + GAP, second))
-    )
-    return _svg(2 * PANEL + GAP, height, panels, title, described)
+    return row((first, second), PANEL, height, title, described)
 
 
-def _svg(width: float, height: float, body: str, title: str, described: str) -> str:
+def row(panels: Sequence[str], width: float, height: float, title: str, described: str) -> str:
+    """Panels of one size side by side."""
+    body = "".join(_panel(inside, k * (width + GAP), 0.0, width, height) for k, inside in enumerate(panels))
+    return _svg(len(panels) * (width + GAP) - GAP, height, body, title, described)
+
+
+def stacked(panels: Sequence[tuple[str, float]], title: str, described: str) -> str:
+    """Panels (inside, height) one under the other: with words in them, too small to stand side by side on a phone."""
+    body, top = "", 0.0
+    for inside, height in panels:
+        body += _panel(inside, 0.0, top, PANEL, height)
+        top += height + GAP
+    return _svg(PANEL, top - GAP, body, title, described, more=" fg-tall")
+
+
+def _panel(inside: str, x: float, y: float, width: float, height: float) -> str:
+    size = f'width="{number(width)}" height="{number(height)}"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="figure" role="img" focusable="false" fill="none" '
+        f'<svg x="{number(x)}" y="{number(y)}" {size} viewBox="0 0 {number(width)} {number(height)}">'
+        f"{box(0, 0, width, height, 'paper', r=16)}{inside}</svg>"
+    )
+
+
+def _svg(width: float, height: float, body: str, title: str, described: str, *, more: str = "") -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="figure{more}" role="img" focusable="false" fill="none" '
         f'stroke-width="6" stroke-linecap="round" stroke-linejoin="round" width="{number(width / 2)}" '
         f'height="{number(height / 2)}" viewBox="0 0 {number(width)} {number(height)}">'
         f"<title>{escape(title, quote=False)}</title><desc>{escape(described, quote=False)}</desc>{body}</svg>"
