@@ -70,7 +70,7 @@ class _Body:
         return float(np.hypot(*(hip - knee)) + np.hypot(*(knee - ankle)))
 
     def _at(self, name: str) -> Floats:
-        return self._points[KEYPOINT_INDEX[name]]
+        return np.asarray(self._points[KEYPOINT_INDEX[name]])
 
     def _limb(self, start: Floats, end: Floats, radius: float, end_radius: float, colour: Colour) -> None:
         """A tapered stroke; radii in units of the body."""

@@ -55,6 +55,8 @@ class _Facts(_Strict):
     frozen_share: Share | None = None
     motion_energy: list[float | None] | None = None
     repairs: list[Text] = []
+    window_start_s: Seconds = 0.0
+    chosen: bool = False
 
 
 class _File(_Strict):
