@@ -279,7 +279,7 @@ def _body(script: Script, plan: _Plan, times: Floats, end_s: float) -> dict[str,
 def _arms(script: Script, points: dict[str, Floats]) -> None:
     shoulder = points["tested_shoulder"]
     first = shoulder[0]
-    hold = {"wall": (WALL_M, 0.0), "rail": (0.10, -0.36), "none": (0.0, -0.56)}[script.hand]
+    hold = {"wall": (WALL_M, 0.0), "rail": (-0.05, -0.36), "none": (0.0, -0.56)}[script.hand]
     wrist = np.tile(first + np.array(hold), (len(shoulder), 1)) if script.hand != "none" else shoulder + np.array(hold)
     reach = wrist - shoulder
     distance = np.clip(np.linalg.norm(reach, axis=1), 0.05, UPPER_ARM_M + FOREARM_M - 1e-6)

@@ -1,5 +1,6 @@
-"""The single-leg heel-raise test from a film or a count: repetitions, heights, faults, both legs side by side.
+"""The single-leg heel-raise test from a film or a count: repetitions, heights, faults, both legs side by side."""
 
-`engine.analyse_heel_raise` (one film, one leg), `engine.manual_set` (counted by hand), `report.heel_raise_report` (both
-legs and what they mean).
-"""
+from soleus.gait.heel_raise.engine import analyse_heel_raise, manual_set
+from soleus.gait.heel_raise.report import heel_raise_report
+
+__all__ = ["analyse_heel_raise", "heel_raise_report", "manual_set"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from soleus.core.case import Runner
-from soleus.core.gait import Band, HeelRaise, HeelRaiseSet, Refusal
+from soleus.core.case import Runner, Sex
+from soleus.core.gait import HeelRaise, HeelRaiseSet, Refusal
 from soleus.core.ids import TextId
 from soleus.core.measurement import Grade, Measured, Measurement, Side, Unavailable
 from soleus.core.message import Message
@@ -69,7 +69,8 @@ def analyse_heel_raise(
     body_mass_kg: float | None = None,
     metronome_per_min: float | None = None,
     incline: bool = False,
-    runner: Runner | None = None,
+    sex: Sex | None = None,
+    age_years: float | None = None,
 ) -> HeelRaiseSet:
     """Count and measure the raises of the leg that rises; never raises on what a film shows, it refuses.
 
@@ -83,15 +84,14 @@ def analyse_heel_raise(
     index `body_mass_kg` as well. `metronome_per_min`: raises a minute, None = as the test asks.
     """
     asked = metronome_per_min or kb.gait.value("heel_raise.test.metronome_per_min")
-    mass = body_mass_kg if body_mass_kg is not None or runner is None else runner.weight_kg
     base = _Base(
         kb=kb,
         side=side,
         foot_cm=foot_length_cm,
-        mass_kg=mass,
+        mass_kg=body_mass_kg,
         metronome=asked,
         incline=incline,
-        runner=runner,
+        runner=Runner(age_years=age_years, sex=sex or Sex.UNKNOWN),
         fps=capture_fps(recording),
     )
     try:
@@ -111,7 +111,7 @@ class _Base:
     mass_kg: float | None
     metronome: float
     incline: bool
-    runner: Runner | None
+    runner: Runner
     fps: float
 
     @property
@@ -130,12 +130,14 @@ def _measure(recording: Recording, base: _Base) -> _Set:
     reference = reference_height(curve.ankle, curve.rate_hz, gait)
     _gate_of_movement(curve, reference, base)
     reps = _own_raises(curve, count_raises(curve.ankle, curve.rate_hz, reference, gait))
+    _gate_of_gaps(curve, reps)
     noise = max(curve.noise, _scatter_at_rest(reps))
     snr = reference / noise if noise > 0 else np.inf
     if snr < gait.value("heel_raise.gate.min_snr") or not _agree(curve, reps, gait):
         raise NotMeasurable("noise_too_high", snr=round(float(snr), 1))
     if len(reps) < gait.value("heel_raise.gate.min_raises"):
         raise NotMeasurable("no_raises")
+    _gate_of_pace(curve, reps, gait)
     beat, on_metronome = judge.beat_of(reps, curve.rate_hz, base.metronome, gait)
     values = judge.values_of(curve, reps, gait)
     late = judge.lateness_s(reps, curve.rate_hz, beat)
@@ -143,12 +145,11 @@ def _measure(recording: Recording, base: _Base) -> _Set:
 
     def faults(slack: int) -> tuple[tuple[str, ...], ...]:
         limits = judge.limits_of(reference, base.foot_for_limits_cm, beat, errors, gait, slack=slack)
-        return tuple(
-            judge.faults_of(rep, value, lateness, limits, last=i == len(reps) - 1)
-            for i, (rep, value, lateness) in enumerate(zip(reps, values, late, strict=True))
-        )
+        return judge.faults_of(reps, values, late, limits)
 
     found = faults(0)
+    if _hand_helps(found, gait):
+        raise NotMeasurable("hand_helps")
     until, stopped_by = judge.stop_of(found, gait)
     return _Set(
         curve=curve,
@@ -167,6 +168,11 @@ def _measure(recording: Recording, base: _Base) -> _Set:
     )
 
 
+def _hand_helps(faults: Sequence[tuple[str, ...]], gait: GaitKnowledge) -> bool:
+    helped = sum("hand_push" in found for found in faults)
+    return helped >= max(gait.value("heel_raise.gate.max_hand_share") * len(faults), 1)
+
+
 def _count(faults: Sequence[tuple[str, ...]], gait: GaitKnowledge) -> int:
     until, _ = judge.stop_of(faults, gait)
     return sum(not found for found in faults[:until])
@@ -178,7 +184,10 @@ def _gate_of_clip(recording: Recording, base: _Base) -> None:
     if base.fps < base.gait.value("heel_raise.gate.min_fps"):
         raise NotMeasurable("fps_too_low", fps=round(base.fps, 1))
     if recording.facts.cuts:
-        raise NotMeasurable("cuts", cuts=recording.facts.cuts)
+        raise NotMeasurable("cuts")
+    frozen = recording.facts.frozen_share
+    if frozen is not None and frozen > base.gait.value("heel_raise.gate.max_frozen_share"):
+        raise NotMeasurable("frozen", share=frozen)
 
 
 def _gate_of_movement(curve: Curve, reference: float, base: _Base) -> None:
@@ -196,6 +205,24 @@ def _gate_of_movement(curve: Curve, reference: float, base: _Base) -> None:
         raise NotMeasurable("not_a_heel_raise")
     if other_heel_share(curve) >= gait.value("heel_raise.gate.both_legs_share"):  # NaN: the other foot was not seen
         raise NotMeasurable("both_legs")
+
+
+def _gate_of_gaps(curve: Curve, reps: Sequence[Rep]) -> None:
+    """No stretch between the first and the last raise in which the foot was not seen."""
+    if reps:
+        during = slice(reps[0].start, reps[-1].end + 1)
+        unseen = ~np.isfinite(curve.ankle[during] + curve.heel[during])
+        if unseen.any():
+            raise NotMeasurable("heel_not_seen", share=float(unseen.mean()))
+
+
+def _gate_of_pace(curve: Curve, reps: Sequence[Rep], gait: GaitKnowledge) -> None:
+    """A pace that nobody keeps on one leg is a film that plays slower or faster than it was taken."""
+    periods = np.diff([curve.times_s[rep.start] for rep in reps])
+    if len(periods):
+        pace = 60 / float(np.median(periods))
+        if not gait.value("heel_raise.gate.slowest_per_min") <= pace <= gait.value("heel_raise.gate.fastest_per_min"):
+            raise NotMeasurable("slow_motion_unclear", per_min=round(pace, 1))
 
 
 def _own_raises(curve: Curve, reps: tuple[Rep, ...]) -> tuple[Rep, ...]:
@@ -480,12 +507,13 @@ def manual_set(
     *,
     metronome_per_min: float | None = None,
     incline: bool = False,
-    runner: Runner | None = None,
+    sex: Sex | None = None,
+    age_years: float | None = None,
 ) -> HeelRaiseSet:
     """A set that somebody counted with the metronome: the count and nothing else."""
     nothing = _missing("manual")
     count = Measurement(value=reps, unit="raises", low=reps, high=reps, grade=Grade.RELIABLE, count=reps, method=MANUAL)
-    norm = norm_reps(runner, kb)
+    norm = norm_reps(Runner(age_years=age_years, sex=sex or Sex.UNKNOWN), kb)
     band, low = band_of(count, norm, kb)
     return HeelRaiseSet(
         side=side,
@@ -504,7 +532,7 @@ def manual_set(
         norm_low=low,
         norm_source=None if norm is None else NORM_SOURCE,
         norm_reps_any_age=kb.gait.value("heel_raise.norm.any_age"),
-        band=band if norm is not None else Band.NO_NORM,
+        band=band,
         metronome_per_min=metronome_per_min or kb.gait.value("heel_raise.test.metronome_per_min"),
         incline=incline,
     )

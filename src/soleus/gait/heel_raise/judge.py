@@ -151,21 +151,33 @@ def lateness_s(reps: Sequence[Rep], rate_hz: float, beat_s: float) -> tuple[floa
     return tuple(late[: len(reps)])
 
 
-def faults_of(rep: Rep, values: Mapping[str, float], late_s: float, limits: Limits, *, last: bool) -> tuple[str, ...]:
-    """The faults of one repetition, by the limits; what was not seen is no fault."""
-    long = values["duration_s"] > limits.beat_s + limits.late_s
-    short = rep.end_level > limits.short_return if not last or rep.finished else True
-    checks = {
-        "low": rep.height < limits.min_height,
-        "knee_bend": values.get("knee_flexion_deg", 0.0) >= limits.knee_deg
-        or values.get("knee_change_deg", 0.0) >= limits.knee_change_deg,
-        "lean": values.get("lean_change_deg", 0.0) >= limits.lean_deg
-        or abs(values.get("hip_drift_ratio", 0.0)) >= limits.hip_drift,
-        "hand_push": values.get("elbow_change_deg", 0.0) >= limits.elbow_deg,
-        "short_return": short,
-        "off_beat": long or abs(late_s) > limits.late_s,
-    }
-    return tuple(name for name, wrong in checks.items() if wrong)
+def faults_of(
+    reps: Sequence[Rep], values: Sequence[Mapping[str, float]], late_s: Sequence[float], limits: Limits
+) -> tuple[tuple[str, ...], ...]:
+    """The faults of each repetition, by the limits; what was not seen is no fault.
+
+    After a heel that did not come down the next rise is short as well: that is one fault and not two, so that rise is
+    judged by its top over the floor (its height still earns only what it rose).
+    """
+    found: list[tuple[str, ...]] = []
+    stayed_up = False
+    for i, rep in enumerate(reps):
+        seen = values[i]
+        rise = rep.height + rep.start_level if stayed_up else rep.height
+        long = seen["duration_s"] > limits.beat_s + limits.late_s
+        stayed_up = rep.end_level > limits.short_return or not rep.finished
+        checks = {
+            "low": rise < limits.min_height,
+            "knee_bend": seen.get("knee_flexion_deg", 0.0) >= limits.knee_deg
+            or seen.get("knee_change_deg", 0.0) >= limits.knee_change_deg,
+            "lean": seen.get("lean_change_deg", 0.0) >= limits.lean_deg
+            or abs(seen.get("hip_drift_ratio", 0.0)) >= limits.hip_drift,
+            "hand_push": seen.get("elbow_change_deg", 0.0) >= limits.elbow_deg,
+            "short_return": stayed_up,
+            "off_beat": long or abs(late_s[i]) > limits.late_s,
+        }
+        found.append(tuple(name for name, wrong in checks.items() if wrong))
+    return tuple(found)
 
 
 def stop_of(faults: Sequence[tuple[str, ...]], gait: GaitKnowledge) -> tuple[int, str]:

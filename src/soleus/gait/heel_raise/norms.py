@@ -11,13 +11,13 @@ from soleus.knowledge.base import KnowledgeBase
 NORM_SOURCE = SourceKey("hebertlosier2017")
 
 
-def norm_reps(runner: Runner | None, kb: KnowledgeBase) -> float | None:
+def norm_reps(runner: Runner, kb: KnowledgeBase) -> float | None:
     """Median single-leg raises of this age and sex (`kb.plans.norm`); None while either is not known.
 
     Ages below the first band take the first, above the last the last.
     """
     norm = kb.plans.norm
-    if norm is None or runner is None or runner.age_years is None or runner.sex is Sex.UNKNOWN:
+    if norm is None or runner.age_years is None or runner.sex is Sex.UNKNOWN:
         return None
     row = sum(runner.age_years >= low for low, _ in norm.ages[1:])
     return float((norm.male if runner.sex is Sex.MALE else norm.female)[row])

@@ -31,11 +31,12 @@ def heel_raise_report(
     kb: KnowledgeBase,
     *,
     affected: Side | None = None,
-    sex: Sex = Sex.UNKNOWN,
+    sex: Sex | None = None,
     age_years: float | None = None,
     observed_on: date | None = None,
     pain_nrs: float | None = None,
     model: str = "",
+    manual: bool = False,
 ) -> HeelRaiseReport:
     """Put the sets together.
 
@@ -49,7 +50,7 @@ def heel_raise_report(
 
     `pain_nrs`: worst pain of the sore leg in the test, 0-10. Of two sets of one leg the later one counts.
     """
-    runner = Runner(age_years=age_years, sex=sex)
+    runner = Runner(age_years=age_years, sex=sex or Sex.UNKNOWN)
     kept = tuple({item.side: _with_norm(item, runner, kb) for item in sets}.values())
     by_side = {item.side: item for item in kept if not item.refusals}
     sore = by_side.get(affected) if affected is not None else None
@@ -58,7 +59,7 @@ def heel_raise_report(
     gate = _gate(symmetry, sore, other)
     return HeelRaiseReport(
         sets=kept,
-        manual=any(item.stopped_by == MANUAL for item in kept),
+        manual=manual or (bool(kept) and all(item.stopped_by == MANUAL for item in kept)),
         symmetry_pct=symmetry,
         affected=affected,
         gate_pct=gate,

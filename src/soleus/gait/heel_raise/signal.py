@@ -19,6 +19,8 @@ NOISE_BAND_HZ = (4.5, 7.5)
 """Just above what a heel raise contains; the noise found there is taken to go on below."""
 NYQUIST_SHARE = 0.9
 BASELINE_STEP_S = 0.5
+BOUT_SHARE = 0.5
+"""A stretch whose heel moves this much of the longest one's holds raises too."""
 MIN_BOTH_SEEN = 0.5
 TOP_PERCENTILE = 98.0
 
@@ -61,6 +63,8 @@ class Curve:
     """+1 = the runner faces right in the picture."""
     stepped_away: bool
     """The toe left its place before the film ended."""
+    other_bout: bool
+    """The heel also went up and down before or after a step: only the longest stretch is looked at."""
     foot_per_shank: float
     """Foot length / shank length in the picture: small when not filmed from the side."""
 
@@ -77,14 +81,29 @@ def build_curve(tracks: Tracks, gait: GaitKnowledge) -> Curve:
     smooth = {key: low_pass(xy, tracks.rate_hz, cut_off) for key, xy in tracks.points.items()}
     _need_feet(tracks, gait)
     stances = {side: _standing(smooth, side, tracks, gait) for side in Side}
-    usable = {side: stance for side, stance in stances.items() if stance is not None}
-    if not usable:
+    if not any(stances.values()):
         raise NotMeasurable("not_a_heel_raise")
-    moved = {side: _heel_range(smooth, side, stance) for side, stance in usable.items()}
+    longest = {side: max(found, key=lambda s: s.stop - s.start) for side, found in stances.items() if found}
+    moved = {side: _heel_range(smooth, side, stance) for side, stance in longest.items()}
     side = max(moved, key=lambda s: moved[s])
-    curve = _curve(tracks, smooth, side, usable[side], gait)
+    bouts = [
+        stance
+        for stance in stances[side]
+        if stance != longest[side] and _heel_range(smooth, side, stance) >= BOUT_SHARE * moved[side]
+    ]
+    _need_whole(bouts, longest[side], smooth[side, "toe"])
+    curve = _curve(tracks, smooth, side, longest[side], gait, other_bout=bool(bouts))
     _need_side_view(curve, gait)
     return curve
+
+
+def _need_whole(bouts: list[slice], longest: slice, toe: Floats) -> None:
+    """Raises when the foot was lost from sight between raises: some may have been missed."""
+    for bout in bouts:
+        gap = slice(min(bout.stop, longest.stop), max(bout.start, longest.start))
+        unseen = ~np.isfinite(toe[gap, 0])
+        if unseen.mean() >= MIN_BOTH_SEEN:
+            raise NotMeasurable("heel_not_seen", share=float(unseen.sum() / len(toe)))
 
 
 def _need_feet(tracks: Tracks, gait: GaitKnowledge) -> None:
@@ -108,25 +127,25 @@ def _foot_px(smooth: Mapping[tuple[Side, str], Floats], side: Side) -> Floats:
 
 def _standing(
     smooth: Mapping[tuple[Side, str], Floats], side: Side, tracks: Tracks, gait: GaitKnowledge
-) -> slice | None:
-    """The longest stretch in which the toe keeps its place, `heel_raise.gate.min_stance_s` at least; None = none.
+) -> list[slice]:
+    """The stretches in which the toe keeps its place, `heel_raise.gate.min_stance_s` at least.
 
     The toe moves when it is faster than `max_toe_speed` foot lengths a second. Moving for less than `max_break_s` (a
     bump of the camera) does not end the stretch, unless moving makes up `max_moving_share` of it: that is walking.
     """
     toe, foot = smooth[side, "toe"], _foot_px(smooth, side)
     if not np.isfinite(foot).any():
-        return None
+        return []
     speed = np.linalg.norm(np.gradient(toe, axis=0), axis=1) * tracks.rate_hz / float(np.nanmedian(foot))
     still = speed < gait.value("heel_raise.gate.max_toe_speed")  # NaN: not seen, not still
-    longest = round(gait.value("heel_raise.gate.max_break_s") * tracks.rate_hz)
-    best: slice | None = None
-    for start, stop in _stretches(still, longest):
-        moving = 1 - float(still[start:stop].mean())
-        long_enough = (stop - start) / tracks.rate_hz >= gait.value("heel_raise.gate.min_stance_s")
-        if long_enough and moving <= gait.value("heel_raise.gate.max_moving_share"):
-            best = slice(start, stop) if best is None or stop - start > best.stop - best.start else best
-    return best
+    longest_break = round(gait.value("heel_raise.gate.max_break_s") * tracks.rate_hz)
+    least = gait.value("heel_raise.gate.min_stance_s") * tracks.rate_hz
+    moving = gait.value("heel_raise.gate.max_moving_share")
+    return [
+        slice(start, stop)
+        for start, stop in _stretches(still, longest_break)
+        if stop - start >= least and 1 - float(still[start:stop].mean()) <= moving
+    ]
 
 
 def _stretches(mask: Bools, longest_break: int) -> list[tuple[int, int]]:
@@ -148,7 +167,13 @@ def _heel_range(smooth: Mapping[tuple[Side, str], Floats], side: Side, stance: s
 
 
 def _curve(
-    tracks: Tracks, smooth: Mapping[tuple[Side, str], Floats], side: Side, stance: slice, gait: GaitKnowledge
+    tracks: Tracks,
+    smooth: Mapping[tuple[Side, str], Floats],
+    side: Side,
+    stance: slice,
+    gait: GaitKnowledge,
+    *,
+    other_bout: bool,
 ) -> Curve:
     toe = smooth[side, "toe"][stance]
     heel_height = (smooth[side, "heel"][stance] - toe)[:, 1]
@@ -177,6 +202,7 @@ def _curve(
         other={part: (smooth[side.other, part][stance] - toe) * turn for part in LEG},
         noise=noise_of(raw, tracks.rate_hz, gait.value("heel_raise.signal.lowpass_hz")),
         forward=forward,
+        other_bout=other_bout,
         stepped_away=bool(stance.stop < len(tracks.times_s) - 1),
         foot_per_shank=abs(ahead) / foot_px / shank if np.isfinite(shank) and shank > 0 else np.nan,
     )

@@ -19,6 +19,9 @@ Bools = NDArray[np.bool_]
 FOOT = ("ankle", "heel", "toe")
 LEG = ("hip", "knee", *FOOT)
 PARTS = (*LEG, "shoulder", "elbow", "wrist")
+COMPARED = ("knee", *FOOT)
+"""Points by which the two legs are told apart."""
+MOST = 0.5
 HAMPEL_SAMPLES = 9
 MAD_TO_SD = 1.4826
 BLOCK_S = 1.0
@@ -85,24 +88,64 @@ def build_tracks(recording: Recording, gait: GaitKnowledge) -> Tracks:
 def _put_sides_right(times: Floats, raw: dict[tuple[Side, str], Floats]) -> float:
     """Exchange the legs (in place) where both lie nearer to the other's usual place; the share of such frames.
 
-    Usual place: the median of each block of one second. Whether the network's names are right on the whole is not
-    asked here: the leg that rises is found later, and the runner says which one it was.
+    Usual place: the median of each block of one second. Blocks are put right first, each against the one before, then
+    frames against their block. The names that most frames had are kept: the runner says which leg it was.
     """
     place = np.floor((times - times[0]) / BLOCK_S).astype(int)
+    turned = _turned_blocks(raw, place)
+    _exchange(raw, turned)
     cost = np.zeros(len(times))
-    for part in ("knee", *FOOT):
+    for part in COMPARED:
         left, right = raw[Side.LEFT, part], raw[Side.RIGHT, part]
         usual = {side: _block_median(raw[side, part], place) for side in Side}
         kept = _distance(left, usual[Side.LEFT]) + _distance(right, usual[Side.RIGHT])
         crossed = _distance(left, usual[Side.RIGHT]) + _distance(right, usual[Side.LEFT])
         cost += np.nan_to_num(kept - crossed)
-    apart = _apart(raw)
-    exchange = cost > apart
+    odd = cost > _apart(raw)
+    _exchange(raw, odd)
+    exchanged = turned ^ odd
+    if exchanged.mean() > MOST:
+        _exchange(raw, np.ones_like(exchanged))
+        exchanged = ~exchanged
+    return float(exchanged.mean())
+
+
+def _exchange(raw: dict[tuple[Side, str], Floats], frames: Bools) -> None:
+    swap = frames[:, None]
     for part in PARTS:
         left, right = raw[Side.LEFT, part], raw[Side.RIGHT, part]
-        swap = exchange[:, None]
         raw[Side.LEFT, part], raw[Side.RIGHT, part] = np.where(swap, right, left), np.where(swap, left, right)
-    return float(exchange.mean())
+
+
+def _turned_blocks(raw: Mapping[tuple[Side, str], Floats], place: NDArray[np.int_]) -> Bools:
+    """(T,) whether the block of a frame carries the names the other way round than the first one."""
+    blocks = np.unique(place)
+    usual = {
+        (side, part): np.array([_median(raw[side, part][place == block]) for block in blocks])
+        for side in Side
+        for part in COMPARED
+    }
+    turned = np.zeros(len(blocks), dtype=bool)
+    before = {key: values[0] for key, values in usual.items()}
+    for i in range(1, len(blocks)):
+        now = {key: values[i] for key, values in usual.items()}
+        kept = sum(_far(before[side, part], now[side, part]) for side in Side for part in COMPARED)
+        crossed = sum(_far(before[side, part], now[side.other, part]) for side in Side for part in COMPARED)
+        turned[i] = crossed < kept
+        for side, part in now:
+            point = now[side.other if turned[i] else side, part]
+            before[side, part] = np.where(np.isfinite(point), point, before[side, part])
+    return np.asarray(turned[np.searchsorted(blocks, place)])
+
+
+def _far(a: Floats, b: Floats) -> float:
+    """Distance, 0 where either is not known."""
+    return float(np.nan_to_num(np.linalg.norm(a - b)))
+
+
+def _median(xy: Floats) -> Floats:
+    seen = xy[np.isfinite(xy).all(axis=1)]
+    return np.asarray(np.median(seen, axis=0)) if len(seen) else np.full(2, np.nan)
 
 
 def _apart(raw: Mapping[tuple[Side, str], Floats]) -> float:
@@ -120,9 +163,7 @@ def _block_median(xy: Floats, place: NDArray[np.int_]) -> Floats:
     usual = np.full_like(xy, np.nan)
     for block in np.unique(place):
         inside = place == block
-        seen = xy[inside][np.isfinite(xy[inside]).all(axis=1)]
-        if len(seen):
-            usual[inside] = np.median(seen, axis=0)
+        usual[inside] = _median(xy[inside])
     return usual
 
 
