@@ -9,10 +9,11 @@ from datetime import date, timedelta
 
 from soleus.clinic.assess import assess, cautious_posterior, weaker_assessments
 from soleus.clinic.evidence import case_evidence
+from soleus.clinic.film_evidence import Films, filmed, with_tests
 from soleus.core.assessment import Assessment, Disposition
 from soleus.core.case import Case
 from soleus.core.goals import Goals, RunningHistory
-from soleus.core.ids import MeasureId, TextId
+from soleus.core.ids import FindingId, MeasureId, TextId
 from soleus.core.message import Message
 from soleus.core.plan import Plan, PlanStatus
 from soleus.core.training import TrainingReport
@@ -35,21 +36,25 @@ def build_plan(
     *,
     assessment: Assessment | None = None,
     report: TrainingReport | None = None,
+    films: Films | None = None,
     previous: Plan | None = None,
 ) -> Plan:
     """The plan for a case under these goals; never raises, and never opens a plan when a part failed.
 
     `assessment`: that of the same case and day, when it is already made. `report`: the training analysis, for the
-    running before the pain. `previous`: the plan that this one supersedes.
+    running before the pain. `films`: films and tests, whose evidence is already in the case (`with_films`), for the
+    criteria and for advice on the way of running. `previous`: the plan that this one supersedes.
     """
     try:
         assessed = assessment or assess(case, kb, today)
         wishes = goals if report is None else with_history(goals, report, kb)
+        wishes = wishes if films is None else with_tests(wishes, films, kb)
+        shown = frozenset() if films is None else filmed(films.gait, kb)
         if previous is not None and (not case.id or previous.id == plan_id(case.id, "")):
             wishes = with_earlier_tests(wishes, previous, kb, today)
-        digest = plan_hash(assessed, wishes, previous)
+        digest = plan_hash(assessed, wishes, previous, shown)
         request = PlanRequest(
-            situation=plan_situation(case, wishes, kb, today, assessed),
+            situation=replace(plan_situation(case, wishes, kb, today, assessed), filmed=shown),
             case_id=case.id,
             input_hash=digest,
             made_on=today,
@@ -126,14 +131,17 @@ def with_earlier_tests(goals: Goals, previous: Plan, kb: KnowledgeBase, today: d
     return replace(goals, measures=(*earlier, *goals.measures)) if earlier else goals
 
 
-def plan_hash(assessment: Assessment, goals: Goals, previous: Plan | None) -> str:
-    """SHA-256 over what decides a plan: the assessed input (with the knowledge), its day, the goals, the last plan."""
+def plan_hash(
+    assessment: Assessment, goals: Goals, previous: Plan | None, shown: frozenset[FindingId] = frozenset()
+) -> str:
+    """SHA-256 over what decides a plan: the assessed input (with the knowledge), its day, the goals, the last plan, and
+    what a film shows."""
     body = {
         "assessed": assessment.input_hash,
         "on": assessment.assessed_on.isoformat(),
         "goals": asdict(goals),
         "previous": None if previous is None else previous.input_hash,
-    }
+    } | ({"filmed": shown} if shown else {})
     canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), default=_plain)
     return hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -33,6 +33,9 @@ CLOT_AND_LIMB_TAGS = frozenset({"dvt", "svt", "ischaemia", "compartment"})
 PRESSING_ITEMS = frozenset({"heat", "compression_early", "compression_sock", "massage", "massage_late"})
 """Invariant I14, whatever the item's own list says."""
 
+WAY_OF_RUNNING = "technique"
+"""Category of advice that may rest on what a film shows."""
+
 DANGERS = ("rule", "suspect", "condition", "disposition", "problem")
 """Kinds of reason worth telling ("do not massage") even when the item would not have been offered."""
 
@@ -92,7 +95,8 @@ def is_offered(adjunct: Adjunct, situation: Situation) -> bool:
         return False
     if adjunct.only_if is None:
         return True
-    return evaluate(adjunct.only_if, situation.evidence.answer) is Truth.TRUE
+    lookup = situation.shown if adjunct.category == WAY_OF_RUNNING else situation.evidence.answer
+    return evaluate(adjunct.only_if, lookup) is Truth.TRUE
 
 
 def as_advice(adjunct: Adjunct, situation: Situation) -> Advice:

@@ -52,6 +52,8 @@ class Situation:
     """What is known of each measure of `kb.plans.measures`; absent = not known."""
     grades: Mapping[ConditionId, tuple[tuple[str, float], ...]] = field(default_factory=dict)
     """Of graded causes: (mild | moderate | severe, probability)."""
+    filmed: frozenset[FindingId] = frozenset()
+    """Findings that a film of the run shows for certain; read by advice on the way of running alone."""
 
     @property
     def days_since_onset(self) -> int | None:
@@ -66,6 +68,11 @@ class Situation:
         if ask_if is not None and not self.evidence.asked(finding):
             return False if evaluate(ask_if, self.evidence.answer) is Truth.FALSE else None
         return self.evidence.answer(finding)
+
+    def shown(self, finding: FindingId) -> Answer:
+        """The answer; where there is none, what a film shows for certain."""
+        said = self.answer(finding)
+        return True if said is None and finding in self.filmed else said
 
     def probability(self, conditions: Iterable[ConditionId]) -> float:
         """Chance of any of these causes together."""
