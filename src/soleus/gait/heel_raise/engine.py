@@ -13,14 +13,14 @@ from soleus.core.ids import TextId
 from soleus.core.measurement import Grade, Measured, Measurement, Side, Unavailable
 from soleus.core.message import Message
 from soleus.core.recording import Floats, Recording
-from soleus.gait.heel_raise import judge, score
+from soleus.gait.heel_raise import cautions, judge, score
 from soleus.gait.heel_raise.count import Rep, count_raises, reference_height
 from soleus.gait.heel_raise.norms import NORM_SOURCE, band_of, norm_reps
 from soleus.gait.heel_raise.signal import (
     Curve,
     NotMeasurable,
     build_curve,
-    other_heel_share,
+    other_foot_shares,
     robust_sd,
     what_moves,
 )
@@ -56,6 +56,7 @@ class _Set:
     beat_s: float
     on_metronome: bool
     snr: float
+    cautions: tuple[Message, ...]
     height_error: float
     """Half 95 % interval of one height from the noise, foot lengths."""
 
@@ -164,6 +165,7 @@ def _measure(recording: Recording, base: _Base) -> _Set:
         beat_s=beat,
         on_metronome=on_metronome,
         snr=float(snr),
+        cautions=tuple(cautions.of_film(recording, curve, base.side, gait)),
         height_error=NORMAL_95 * noise,
     )
 
@@ -203,7 +205,9 @@ def _gate_of_movement(curve: Curve, reference: float, base: _Base) -> None:
         raise NotMeasurable("not_a_heel_raise")
     if hip_share < gait.value("heel_raise.gate.min_hip_share"):  # NaN: the hip was not seen
         raise NotMeasurable("not_a_heel_raise")
-    if other_heel_share(curve) >= gait.value("heel_raise.gate.both_legs_share"):  # NaN: the other foot was not seen
+    other_heel, other_toe = other_foot_shares(curve)  # NaN: the other foot was not seen
+    together = other_heel >= gait.value("heel_raise.gate.both_legs_share")
+    if together or other_toe < gait.value("heel_raise.gate.min_other_foot_share"):
         raise NotMeasurable("both_legs")
 
 
@@ -311,7 +315,7 @@ def _result(found: _Set, base: _Base) -> HeelRaiseSet:
         norm_source=None if norm is None else NORM_SOURCE,
         norm_reps_any_age=base.gait.value("heel_raise.norm.any_age") if found.on_metronome else None,
         band=band,
-        cautions=(),
+        cautions=(*_of_result(found, count, base), *found.cautions),
         mean_height_cm=heights.in_cm(heights.mean()),
         height_slope_pct=heights.slope(),
         mean_power_w=heights.power(),
@@ -324,6 +328,22 @@ def _result(found: _Set, base: _Base) -> HeelRaiseSet:
         snr=found.snr if np.isfinite(found.snr) else None,
         stopped_at_s=float(curve.times_s[found.counted[-1].end]) if found.counted else None,
     )
+
+
+def _of_result(found: _Set, count: Measurement, base: _Base) -> list[Message]:
+    """What limits the count."""
+    said = {"side": (base.side or found.curve.side).value}
+    rate = found.curve.rate_hz
+    messages = []
+    if not found.on_metronome:
+        pace = 60 / found.beat_s
+        messages.append(cautions.caution("off_pace", pace=round(pace), asked=round(base.metronome), **said))
+    left_s = (len(found.curve.times_s) - 1 - found.reps[-1].end) / rate
+    if found.stopped_by == judge.END_OF_CLIP and not found.curve.stepped_away and left_s < found.beat_s:
+        messages.append(cautions.caution("film_ended", **said))
+    if count.low < count.high:
+        messages.append(cautions.caution("near_limit", low=int(count.low), high=int(count.high), **said))
+    return messages
 
 
 def _rounded(values: Floats) -> tuple[float, ...]:
@@ -380,7 +400,8 @@ class Heights:
         self._foot_cm = base.foot_for_limits_cm
         self._sem = NORMAL_95 * value("heel_raise.error.height_sem_cm") / self._foot_cm
         self._cv = NORMAL_95 * value("heel_raise.error.height_cv_pct") / 100
-        self._scale = value("heel_raise.error.scale_pct") / 100
+        oblique = found.curve.foot_per_shank < value("heel_raise.error.oblique_foot_per_shank")
+        self._scale = value(f"heel_raise.error.{'oblique_' if oblique else ''}scale_pct") / 100
 
     def _measurement(self, value: float, half: float, unit: str, *, spread: float | None = None) -> Measurement:
         return Measurement(

@@ -115,7 +115,7 @@ def _hand_low(curve: Curve, gait: GaitKnowledge) -> bool:
     """The wrist keeps its place below the shoulder: leaning on something there could lift the body."""
     wrist, shoulder = curve.points["wrist"], curve.points["shoulder"]
     below = shoulder[:, 1] - wrist[:, 1]
-    if not _seen(below):
+    if not _seen(below) or not np.isfinite(curve.points["hip"]).any():
         return False
     place = wrist + curve.toe
     moves = float(np.nanpercentile(place[:, 1], 90) - np.nanpercentile(place[:, 1], 10))

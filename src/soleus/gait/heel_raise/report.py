@@ -14,6 +14,7 @@ from soleus.core.goals import Measured as PlanMeasure
 from soleus.core.ids import FindingId, MeasureId, TextId
 from soleus.core.measurement import Grade, Measured, Measurement, Side, Unavailable
 from soleus.core.message import Message
+from soleus.gait.heel_raise.cautions import REPS, of_report
 from soleus.gait.heel_raise.norms import NORM_SOURCE, band_of, norm_reps
 from soleus.knowledge.base import KnowledgeBase
 from soleus.knowledge.gait_base import GaitKnowledge
@@ -21,7 +22,7 @@ from soleus.knowledge.gait_base import GaitKnowledge
 RATIO_LOW = FindingId("video_heel_raise_ratio_low")
 REPS_MEASURE, SYMMETRY_MEASURE = MeasureId("slhr_reps"), MeasureId("slhr_lsi_pct")
 NORMAL_95 = 1.96
-REPS, HEIGHT, DISPLACEMENT, WORK = "reps", "height", "displacement", "work"
+HEIGHT, DISPLACEMENT, WORK = "height", "displacement", "work"
 MANUAL = "manual"
 SYMMETRIC_PCT = 100.0
 
@@ -57,6 +58,7 @@ def heel_raise_report(
     other = by_side.get(affected.other) if affected is not None else None
     symmetry = {} if sore is None or other is None else _symmetry(sore, other, kb.gait)
     gate = _gate(symmetry, sore, other)
+    alike = _alike(list(by_side.values()), kb.gait)
     return HeelRaiseReport(
         sets=kept,
         manual=manual or (bool(kept) and all(item.stopped_by == MANUAL for item in kept)),
@@ -65,7 +67,9 @@ def heel_raise_report(
         gate_pct=gate,
         findings=_findings(symmetry, kb, observed_on),
         measures=_measures(sore, gate, observed_on, pain_nrs),
-        cautions=tuple(_cautions(kept, sore, other, symmetry, affected, kb.gait)),
+        cautions=tuple(
+            of_report(kept, affected, symmetry, same_test=_alike(list(by_side.values()), kb.gait), gait=kb.gait)
+        ),
         model=model,
         knowledge_version=kb.version,
     )
@@ -100,8 +104,8 @@ def _symmetry(sore: HeelRaiseSet, other: HeelRaiseSet, gait: GaitKnowledge) -> d
         DISPLACEMENT: (sore.total_displacement_ratio, other.total_displacement_ratio, work, 0.0),
         WORK: (sore.work_index_j, other.work_index_j, work, 0.0),
     }
-    if not _same_pace(sore, other, gait) or sore.incline != other.incline:
-        pairs.pop(REPS), pairs.pop(DISPLACEMENT), pairs.pop(WORK)
+    if not _alike((sore, other), gait):
+        pairs = {HEIGHT: pairs[HEIGHT]}
     found = {}
     for name, (mine, theirs, relative, absolute) in pairs.items():
         index = _index(mine, theirs, relative, absolute)
@@ -132,9 +136,11 @@ def _index(mine: Measured, theirs: Measured, relative: float | None, absolute: f
     )
 
 
-def _same_pace(sore: HeelRaiseSet, other: HeelRaiseSet, gait: GaitKnowledge) -> bool:
-    paces = [item.rate_per_min.value for item in (sore, other) if isinstance(item.rate_per_min, Measurement)]
-    return len(paces) < 2 or abs(paces[0] / paces[1] - 1) <= gait.value("heel_raise.evidence.same_pace_share")
+def _alike(sets: Sequence[HeelRaiseSet], gait: GaitKnowledge) -> bool:
+    """Whether both legs did the same test: the same slope, and a pace that differs by little."""
+    paces = [item.rate_per_min.value for item in sets if isinstance(item.rate_per_min, Measurement)]
+    near = not paces or max(paces) / min(paces) - 1 <= gait.value("heel_raise.evidence.same_pace_share")
+    return near and len({item.incline for item in sets}) <= 1
 
 
 def _gate(
@@ -175,15 +181,3 @@ def _measures(
     if isinstance(gate, Measurement):
         found.append(PlanMeasure(measure=SYMMETRY_MEASURE, value=min(gate.value, 200.0), on=observed_on))
     return tuple(found)
-
-
-def _cautions(
-    kept: Sequence[HeelRaiseSet],
-    sore: HeelRaiseSet | None,
-    other: HeelRaiseSet | None,
-    symmetry: Mapping[str, Measurement],
-    affected: Side | None,
-    gait: GaitKnowledge,
-) -> list[Message]:
-    del kept, sore, other, symmetry, affected, gait
-    return []

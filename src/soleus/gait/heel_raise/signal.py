@@ -10,7 +10,7 @@ from scipy.ndimage import median_filter
 from scipy.signal import welch
 
 from soleus.core.measurement import Side
-from soleus.core.recording import Floats
+from soleus.core.recording import Facing, Floats
 from soleus.gait.heel_raise.track import FOOT, LEG, MAD_TO_SD, Bools, Tracks, low_pass
 from soleus.knowledge.gait_base import GaitKnowledge
 
@@ -67,6 +67,11 @@ class Curve:
     """The heel also went up and down before or after a step: only the longest stretch is looked at."""
     foot_per_shank: float
     """Foot length / shank length in the picture: small when not filmed from the side."""
+
+    @property
+    def near(self) -> Side:
+        """The leg on the camera's side."""
+        return (Facing.RIGHT if self.forward > 0 else Facing.LEFT).near
 
 
 def build_curve(tracks: Tracks, gait: GaitKnowledge) -> Curve:
@@ -180,7 +185,7 @@ def _curve(
     resting = heel_height <= np.nanpercentile(heel_height, 30)
     foot_px = float(np.nanmedian(_foot_px(smooth, side)[stance][resting]))
     if foot_px < gait.value("heel_raise.gate.min_foot_px"):
-        raise NotMeasurable("too_small", foot_px=round(foot_px))
+        raise NotMeasurable("heel_too_small", foot_px=round(foot_px))
     ahead = float(np.nanmedian((toe - smooth[side, "heel"][stance])[resting, 0]))
     forward = 1.0 if ahead >= 0 else -1.0
     turn = np.array([forward, 1.0]) / foot_px
@@ -244,21 +249,23 @@ def noise_of(raw: Floats, rate_hz: float, cut_off_hz: float) -> float:
 
 def _need_side_view(curve: Curve, gait: GaitKnowledge) -> None:
     if curve.foot_per_shank < gait.value("heel_raise.gate.min_foot_per_shank"):  # NaN: the knee was not seen
-        raise NotMeasurable("not_side_view")
+        raise NotMeasurable("heel_not_side")
 
 
-def other_heel_share(curve: Curve) -> float:
-    """How far the other heel rises over its own toe when the tested one rises by 1; NaN when it was hardly seen.
+def other_foot_shares(curve: Curve) -> tuple[float, float]:
+    """(how far the other heel rises over its own toe, how far the other toe rises) when the tested ankle rises by 1.
 
-    A lifted foot goes up as a whole (0); in a raise on both legs both heels rise over toes that stay down (1). Where
-    the foot is in the picture does not matter, so the camera's height does not either.
+    A lifted foot goes up as a whole: about (0, 1). In a raise on both legs the other heel rises over a toe that stays
+    down; a foot that stands on the floor does neither. Where that foot is in the picture does not matter, so the height
+    of the camera does not either. NaN when it was hardly seen.
     """
-    other = curve.other["heel"][:, 1] - curve.other["toe"][:, 1]
-    own = curve.points["heel"][:, 1]
-    both = np.isfinite(other) & np.isfinite(own)
-    if both.mean() < MIN_BOTH_SEEN:
-        return float("nan")
-    return _slope(own - np.median(own[both]), other - np.median(other[both]))
+    own = curve.points["ankle"][:, 1]
+    toe = curve.other["toe"][:, 1] + curve.toe[:, 1]
+    heel = curve.other["heel"][:, 1] - curve.other["toe"][:, 1]
+    if (np.isfinite(heel) & np.isfinite(own)).mean() < MIN_BOTH_SEEN:
+        return float("nan"), float("nan")
+    quick = _quick(own, curve.rate_hz)
+    return _slope(quick, _quick(heel, curve.rate_hz)), _slope(quick, _quick(toe, curve.rate_hz))
 
 
 def what_moves(curve: Curve) -> tuple[float, float, float]:
