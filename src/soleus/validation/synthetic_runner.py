@@ -49,7 +49,7 @@ class SyntheticClip:
 def synthesize(scene: Scene) -> SyntheticClip:
     """Makes the film of a scene."""
     bodies, frames, network = (np.random.default_rng([scene.seed, i]) for i in range(3))
-    runner = build_runner(scene.gait, scene.duration_s, bodies, body=scene.body)
+    runner = build_runner(scene.gait, scene.duration_s, bodies, body=scene.body, toe_share=scene.sensor.toe_share)
     camera, sensor = scene.camera, scene.sensor
     times = frame_times(sensor, scene.duration_s, frames)
     near = camera.facing.near

@@ -13,6 +13,11 @@ Number = float | Floats
 
 TOE_BEND_DEG = 40.0
 """Most that the toes bend at the ball while the heel rises; beyond it the foot rolls over the toe tip."""
+TOE_OFF_BEND_DEG = 34.0
+RECOIL_FROM = 0.75
+"""From this share of the stance on the toes straighten again, to `TOE_OFF_BEND_DEG`: the ball leaves the ground some
+30 ms before the tip, as in the FootNet strides."""
+SOFT_DEG = 4.0
 SETTLE_S = 0.009
 """Time constant in which the foot comes to the belt's speed after contact (sole and soft tissue give way): the foot
 markers of the FootNet strides take 20-25 ms."""
@@ -76,8 +81,11 @@ def stance_foot(body: Body, path: FootPath, times_s: Floats) -> FootPose:
     2. After contact the foot settles: d = −r·τ·exp(−t/τ), where r is the speed over the belt before contact.
     """
     pitch = foot_pitch_deg(path, times_s)
-    bend = np.clip(-pitch, 0.0, TOE_BEND_DEG)
-    tip = np.radians(np.minimum(pitch + TOE_BEND_DEG, 0.0))
+    late = np.clip((times_s / path.contact_s - RECOIL_FROM) / (1 - RECOIL_FROM), 0.0, 1.0)
+    most = TOE_BEND_DEG - (TOE_BEND_DEG - TOE_OFF_BEND_DEG) * (1 - np.cos(np.pi * late)) / 2
+    rise = np.maximum(-pitch, 0.0)
+    bend = rise - _soft_over(rise - most)
+    tip = -np.radians(rise - bend)
     toes = body.foot_m - body.ball_m
     # tip of the toes -> ball -> back corner when the foot is on its front; back corner itself when it is on the heel
     ball_x = body.foot_m - toes * np.cos(tip)
@@ -91,6 +99,12 @@ def stance_foot(body: Body, path: FootPath, times_s: Floats) -> FootPose:
     return FootPose(pitch_deg=pitch, bend_deg=bend, corner_m=np.stack([x, y], axis=-1))
 
 
+def _soft_over(angle_deg: Floats) -> Floats:
+    """The positive part of an angle, its corner rounded over some `SOFT_DEG`, and 0 for a flat foot."""
+    rounded = SOFT_DEG * np.logaddexp(0.0, angle_deg / SOFT_DEG)
+    return np.asarray(np.minimum(rounded, np.maximum(angle_deg + TOE_BEND_DEG, 0.0)))
+
+
 def in_foot(pose: FootPose, forward_m: float, up_m: float) -> Floats:
     """(…, N, 2) of a point of the rear foot, given from the back corner of the sole."""
     angle = np.radians(pose.pitch_deg)
@@ -99,13 +113,13 @@ def in_foot(pose: FootPose, forward_m: float, up_m: float) -> Floats:
     return pose.corner_m + np.stack([x, y], axis=-1)
 
 
-def toe_tip(body: Body, pose: FootPose, up_m: float) -> Floats:
-    """(…, N, 2) of the tip of the shoe, `up_m` above its sole."""
+def toe_point(body: Body, pose: FootPose, up_m: float, share: float = 1.0) -> Floats:
+    """(…, N, 2) of a point of the toes, `share` of the way from ball to tip, `up_m` above the sole."""
     ball = in_foot(pose, body.ball_m, 0.0)
     angle = np.radians(pose.pitch_deg + pose.bend_deg)
-    toes = body.foot_m - body.ball_m
-    x = toes * np.cos(angle) - up_m * np.sin(angle)
-    y = toes * np.sin(angle) + up_m * np.cos(angle)
+    ahead = share * (body.foot_m - body.ball_m)
+    x = ahead * np.cos(angle) - up_m * np.sin(angle)
+    y = ahead * np.sin(angle) + up_m * np.cos(angle)
     return ball + np.stack([x, y], axis=-1)
 
 

@@ -11,13 +11,12 @@ from soleus.core.measurement import Side
 from soleus.core.recording import KEYPOINT_INDEX, KEYPOINTS, Floats
 from soleus.validation.synthetic.body import Body, ankle_from_angles, leg_angles
 from soleus.validation.synthetic.foot import (
-    TOE_BEND_DEG,
     FootPath,
     FootPose,
     foot_from_ankle,
     in_foot,
     stance_foot,
-    toe_tip,
+    toe_point,
 )
 from soleus.validation.synthetic.gait_solver import foot_side_m, solve_gait, stance_gap
 from soleus.validation.synthetic.hips import HipPath
@@ -57,6 +56,8 @@ class SyntheticRunner:
     steps: tuple[PlannedStep, ...]
     hips: HipPath
     feet: tuple[FootPath, ...]
+    toe_share: float = 1.0
+    """Where on the toes the network sees "toe": 0 = ball of the foot, 1 = tip."""
 
     def points(self, times_s: Floats) -> Floats:
         """(T, K, 3) of the canonical keypoints."""
@@ -101,7 +102,10 @@ class SyntheticRunner:
         out[:, KEYPOINT_INDEX[f"{name}_hip"]] = self.hips.hip(_left(side), times_s)
         out[:, KEYPOINT_INDEX[f"{name}_knee"]] = knee
         out[:, KEYPOINT_INDEX[f"{name}_ankle"]] = ankle
-        for part, flat in (("heel", in_foot(pose, 0.0, HEEL_UP_M)), ("toe", toe_tip(self.body, pose, TOE_UP_M))):
+        for part, flat in (
+            ("heel", in_foot(pose, 0.0, HEEL_UP_M)),
+            ("toe", toe_point(self.body, pose, TOE_UP_M, self.toe_share)),
+        ):
             out[:, KEYPOINT_INDEX[f"{name}_{part}"], :2] = flat
             out[:, KEYPOINT_INDEX[f"{name}_{part}"], 2] = ankle[:, 2]
 
@@ -215,13 +219,10 @@ def _fill(out: LegAngles, where: np.ndarray[tuple[int], np.dtype[np.bool_]], par
 
 
 def build_runner(
-    gait: Gait, duration_s: float, rng: np.random.Generator, *, body: Body | None = None
+    gait: Gait, duration_s: float, rng: np.random.Generator, *, body: Body | None = None, toe_share: float = 1.0
 ) -> SyntheticRunner:
     """A runner for `duration_s` seconds."""
     body = body or Body()
     steps = plan_steps(gait, duration_s, rng)
     hips, feet = solve_gait(body, gait, steps, rng)
-    return SyntheticRunner(body=body, gait=gait, steps=steps, hips=hips, feet=feet)
-
-
-__all__ = ["TOE_BEND_DEG", "LegAngles", "SyntheticRunner", "build_runner"]
+    return SyntheticRunner(body=body, gait=gait, steps=steps, hips=hips, feet=feet, toe_share=toe_share)

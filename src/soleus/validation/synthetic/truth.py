@@ -10,7 +10,6 @@ import numpy as np
 from soleus.core.measurement import Side
 from soleus.core.recording import KEYPOINT_INDEX, Facing, Floats
 from soleus.validation.synthetic.camera import Camera
-from soleus.validation.synthetic.foot import in_foot, toe_tip
 from soleus.validation.synthetic.pattern import PlannedStep
 from soleus.validation.synthetic.runner import HEEL_UP_M, TOE_UP_M, SyntheticRunner
 from soleus.validation.synthetic.sensor import Mask
@@ -94,10 +93,10 @@ def true_steps(runner: SyntheticRunner, camera: Camera, duration_s: float) -> tu
 def _timing(step: PlannedStep, other: PlannedStep, following: PlannedStep) -> dict[str, float]:
     contact, stride = step.stance_s, following.contact_s - step.contact_s
     return {
-        "contact_time_ms": 1000 * contact,
-        "flight_time_ms": 1000 * (other.contact_s - step.toe_off_s),
-        "step_time_ms": 1000 * (other.contact_s - step.contact_s),
-        "duty_factor_pct": 100 * contact / stride,
+        "contact_time": 1000 * contact,
+        "flight_time": 1000 * (other.contact_s - step.toe_off_s),
+        "step_time": 1000 * (other.contact_s - step.contact_s),
+        "duty_factor": contact / stride,
     }
 
 
@@ -116,13 +115,14 @@ def _space_values(
     flat = points[..., :2]
     tilt = np.degrees(np.abs(runner.hips.tilt(times)))
     values = _sagittal(flat, step.side, runner.body.leg_m)
-    values["foot_strike_angle_deg"] -= _flat_foot_deg(runner)
-    for name in ("ankle_dorsiflexion_contact_deg", "ankle_dorsiflexion_peak_deg"):
+    values["foot_strike_angle"] -= _flat_foot_deg(runner)
+    for name in ("ankle_dorsiflexion_contact", "ankle_dorsiflexion_peak"):
         values[name] -= _flat_foot_deg(runner)
     values |= _timing(step, other, following)
-    values["step_length_m"] = runner.gait.speed_mps * (other.contact_s - step.contact_s)
-    values["pelvic_drop_deg"] = float(tilt[STANCE_SAMPLES // 2])
-    values["vertical_oscillation_m"] = float(np.ptp(runner.hips.up(np.linspace(step.contact_s, other.contact_s, 121))))
+    values["step_length"] = runner.gait.speed_mps * (other.contact_s - step.contact_s)
+    values["pelvic_drop"] = float(tilt[STANCE_SAMPLES // 2])
+    rise = np.ptp(runner.hips.up(np.linspace(step.contact_s, other.contact_s, 121)))
+    values["vertical_oscillation"] = float(rise) / runner.body.leg_m
     return values
 
 
@@ -143,15 +143,15 @@ def _film_values(
     flat = pixels * np.array([flip, -1.0])
     values = _sagittal(flat, step.side, camera.leg_px)
     zero = _flat_foot_film_deg(flat, step.side)
-    for name in ("foot_strike_angle_deg", "ankle_dorsiflexion_contact_deg", "ankle_dorsiflexion_peak_deg"):
+    for name in ("foot_strike_angle", "ankle_dorsiflexion_contact", "ankle_dorsiflexion_peak"):
         values[name] -= zero
     values |= _timing(step, other, following)
     hips = (flat[:, KEYPOINT_INDEX["left_hip"]] + flat[:, KEYPOINT_INDEX["right_hip"]]) / 2
-    values["vertical_oscillation_ratio"] = float(np.ptp(hips[:, 1])) / camera.leg_px
+    values["vertical_oscillation"] = float(np.ptp(hips[:, 1])) / camera.leg_px
     middle = STANCE_SAMPLES // 2
     stance, swing = (pixels[middle, KEYPOINT_INDEX[f"{s.value}_hip"]] for s in (step.side, step.side.other))
     drop = swing[1] - stance[1]
-    values["pelvic_drop_deg"] = float(np.degrees(np.arctan2(drop, abs(swing[0] - stance[0]) + 1e-9)))
+    values["pelvic_drop"] = float(np.degrees(np.arctan2(drop, abs(swing[0] - stance[0]) + 1e-9)))
     return values
 
 
@@ -172,14 +172,14 @@ def _sagittal(flat: Floats, side: Side, leg: float) -> dict[str, float]:
     flexion = 90 - _between(knee - ankle, toe - heel)
     lean = 90 - _angle(shoulders - hips)
     return {
-        "foot_strike_angle_deg": float(_angle(toe - heel)[0]),
-        "tibia_angle_deg": float(np.degrees(np.arctan2(ankle[0, 0] - knee[0, 0], knee[0, 1] - ankle[0, 1]))),
-        "overstride_ratio": float(ankle[0, 0] - hip[0, 0]) / leg,
-        "knee_flexion_contact_deg": float(bend[0]),
-        "knee_flexion_peak_deg": float(np.max(bend[stance])),
-        "ankle_dorsiflexion_contact_deg": float(flexion[0]),
-        "ankle_dorsiflexion_peak_deg": float(np.max(flexion[stance])),
-        "trunk_lean_deg": float(lean[STANCE_SAMPLES // 2]),
+        "foot_strike_angle": float(_angle(toe - heel)[0]),
+        "tibia_angle": float(np.degrees(np.arctan2(ankle[0, 0] - knee[0, 0], knee[0, 1] - ankle[0, 1]))),
+        "overstride": float(ankle[0, 0] - hip[0, 0]) / leg,
+        "knee_flexion_contact": float(bend[0]),
+        "knee_flexion_peak": float(np.max(bend[stance])),
+        "ankle_dorsiflexion_contact": float(flexion[0]),
+        "ankle_dorsiflexion_peak": float(np.max(flexion[stance])),
+        "trunk_lean": float(lean[STANCE_SAMPLES // 2]),
     }
 
 
@@ -190,13 +190,16 @@ def _between(a: Floats, b: Floats) -> Floats:
 
 def _flat_foot_deg(runner: SyntheticRunner) -> float:
     """Slope of heel to toe point when the sole lies flat."""
-    return float(np.degrees(np.arctan2(TOE_UP_M - HEEL_UP_M, runner.body.foot_m)))
+    return float(
+        np.degrees(
+            np.arctan2(
+                TOE_UP_M - HEEL_UP_M, runner.body.ball_m + runner.toe_share * (runner.body.foot_m - runner.body.ball_m)
+            )
+        )
+    )
 
 
 def _flat_foot_film_deg(flat: Floats, side: Side) -> float:
     """The same in the picture: median over the middle of the stance, where the sole lies flat."""
     foot = flat[:, KEYPOINT_INDEX[f"{side.value}_toe"]] - flat[:, KEYPOINT_INDEX[f"{side.value}_heel"]]
     return float(np.median(_angle(foot)[25:36]))
-
-
-__all__ = ["TrueStep", "Truth", "in_foot", "toe_tip", "true_steps"]
