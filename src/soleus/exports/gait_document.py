@@ -63,7 +63,10 @@ SECTIONS = (
     "method",
     "sources",
 )
+NAMED = 3
 LIMITS = ("safe", "cause", "camera", "far", "sides", "rolling")
+MAIN = ("cadence", "contact_time", "foot_strike", "overstride", "ankle_dorsiflexion_peak", "pelvic_drop", "step_width")
+"""What a runner reads first; the other numbers stand behind them."""
 HEADER = ("name", "value", "range", "band", "grade")
 METHOD_HEADER = ("metric", "side", "value", "interval", "sd", "count", "band", "source", "grade")
 
@@ -89,9 +92,11 @@ def gait_document(
         "observations_none": "" if observations or state == REFUSED else text(kb, "gait.report.observations_none"),
         "observations_note": "" if state == REFUSED else text(kb, "gait.report.observations_note"),
         "table": rows,
+        "missing": missing(kb, rows),
         "table_header": [text(kb, f"gait.report.header.{name}") for name in HEADER],
         "charts": [] if state == REFUSED else [chart_entry(chart) for chart in _charts(report, kb, recording)],
-        "changes": [_change(kb, change) for change in report.changes],
+        "changes": [_change(kb, change) for change in sorted(report.changes, key=lambda change: not change.real)],
+        "changes_summary": _change_summary(kb, report.changes),
         "changes_note": text(kb, "gait.report.change.note") if report.changes else "",
         "looked_at": looked_at(kb, report),
         "film_again": film_again(kb, report),
@@ -164,6 +169,7 @@ def _row(kb: KnowledgeBase, result: MetricResult, *, clinical: bool) -> Document
         "side": "" if result.side is None else result.side.value,
         "side_text": leg_text(kb, result.side, result.near),
         "near": result.near,
+        "main": result.metric in MAIN and not isinstance(measured, Unavailable),
         "value_text": "",
         "range_text": "",
         "unit_text": "",
@@ -177,13 +183,16 @@ def _row(kb: KnowledgeBase, result: MetricResult, *, clinical: bool) -> Document
         "grade_word": "",
         "verdict_text": strike_text(kb, result.verdict),
         "why_not": "",
+        "what_to_do": "",
     }
     if isinstance(measured, Unavailable):
-        why = say(kb, measured.reason)
-        return row | {"band": "", "why_not": why or text(kb, "gait.report.no_metric")}
+        why, code = say(kb, measured.reason), measured.reason.text.rsplit(".", 1)[-1]
+        remedy = text(kb, f"gait.remedy.{code}")
+        return row | {"band": "", "why_not": why or text(kb, "gait.report.no_metric"), "what_to_do": remedy}
+    told = row["verdict_text"][:1].upper() + row["verdict_text"][1:]
     return row | {
-        "value_text": value_text(kb, measured, decimals),
-        "range_text": range_text(kb, measured, decimals),
+        "value_text": told or value_text(kb, measured, decimals),
+        "range_text": "" if told else range_text(kb, measured, decimals),
         "unit_text": text(kb, f"gait.report.unit.{measured.unit}"),
         "count_text": text(kb, "gait.report.value.resting", count=str(measured.count)) if measured.count else "",
         "band_word": band_word(kb, result.band),
@@ -228,6 +237,31 @@ def _change(kb: KnowledgeBase, change: MetricChange) -> Document:
         "before_text": before,
         "after_text": after,
     }
+
+
+def _change_summary(kb: KnowledgeBase, changes: Sequence[MetricChange]) -> str:
+    """How many numbers moved by no more than chance."""
+    if not changes:
+        return ""
+    small = sum(not change.real for change in changes)
+    word = "none" if small == len(changes) else "all" if not small else "rest" if small > 1 else "rest_one"
+    return text(kb, f"gait.report.change.{word}", count=str(small))
+
+
+def missing(kb: KnowledgeBase, rows: Sequence[Document]) -> list[Document]:
+    """What there is no number for, by reason and leg; a long list of names is counted instead."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for row in rows:
+        if row["why_not"]:
+            groups.setdefault((row["why_not"], row["what_to_do"], row["side"]), []).append(row["name"])
+    found = []
+    for (why, todo, side), names in groups.items():
+        leg = text(kb, f"gait.report.side.{side}_leg", side) if side else ""
+        named = "; ".join(names)
+        if len(names) > NAMED:
+            named = text(kb, "gait.report.missing_count", count=str(len(names)))
+        found.append({"what": f"{leg}: {named}" if leg else named, "names": names, "why_not": why, "what_to_do": todo})
+    return found
 
 
 def looked_at(kb: KnowledgeBase, report: GaitReport) -> list[str]:

@@ -223,8 +223,8 @@ def recording(near: Side = LEFT, fps: float = 60.0, seconds: float = 6.5, period
             put(f"{side.value}_{part}", track[0], track[1])
         put(f"{side.value}_shoulder", zero + 0.06, bounce + 0.6)
     put("nose", zero + 0.16, bounce + 0.82)
-    poses = PoseSequence(times_s=times, points=points, width_px=1280, height_px=720, model="made by hand")
-    facts = ClipFacts(duration_s=seconds, fps=fps, width_px=1280, height_px=720)
+    poses = PoseSequence(times_s=times, points=points, width_px=1280, height_px=900, model="made by hand")
+    facts = ClipFacts(duration_s=seconds, fps=fps, width_px=1280, height_px=900)
     return Recording(poses=poses, facts=facts)
 
 
@@ -234,7 +234,7 @@ def heel_set(side: Side = LEFT, reps: int = 18, *, attempted: int = 20, **more: 
     for number in range(attempted):
         start = 1.0 + 2.0 * number
         good = number < reps
-        height = 0.42 - 0.006 * number if good else 0.16
+        height = (0.36 if side is LEFT else 0.42) - 0.005 * number if good else 0.16
         made.append(
             HeelRaise(
                 start_s=start,

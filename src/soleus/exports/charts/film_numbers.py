@@ -23,7 +23,7 @@ from soleus.exports.wording import text
 from soleus.knowledge.base import KnowledgeBase
 
 ID = "film-numbers"
-ROW_PX = 84.0
+ROW_PX = 104.0
 LEFT, RIGHT = 1.0, 99.0
 TRACK_PX = 18.0
 TEXT = "gait.report.chart.numbers"
@@ -56,15 +56,29 @@ def numbers_chart(report: GaitReport, kb: KnowledgeBase) -> Chart:
         header=("What", "Leg", "You", "It lies", "Most runners", "Next to them"),
         rows=tuple(_cells(row, kb) for row in rows),
     )
-    inside = sum(row.result.band is Band.WITHIN for row in rows)
-    sentence = text(kb, f"{TEXT}.sentence", inside=str(inside), count=str(len(rows)))
-    if len(rows) == 1:
-        sentence = text(kb, f"{TEXT}.sentence_one")
+    sentence = _sentence(rows, kb)
     svg = _draw(rows, kb, title, sentence) if rows else ""
     return Chart(
-        id="film_numbers", title=title, sentence=sentence if rows else "", svg=svg, table=table,
+        id="film_numbers", title=title, sentence=sentence, svg=svg, table=table,
         note=text(kb, f"{TEXT}.note"),
     )  # fmt: skip
+
+
+def _sentence(rows: list[Row], kb: KnowledgeBase) -> str:
+    """How many lie within their band, which lie outside, and how many are too near an edge to say."""
+    if not rows:
+        return ""
+    inside = sum(row.result.band is Band.WITHIN for row in rows)
+    unsure = sum(row.result.band is Band.UNSURE for row in rows)
+    outside = [metric_name(kb, row.result.metric) for row in rows if row.result.band in (Band.BELOW, Band.ABOVE)]
+    parts = [text(kb, f"{TEXT}.sentence", inside=str(inside), count=str(len(rows)))]
+    if len(rows) == 1:
+        parts = [text(kb, f"{TEXT}.sentence_one")]
+    if outside:
+        parts.append(text(kb, f"{TEXT}.outside", names=", ".join(dict.fromkeys(outside))))
+    if unsure:
+        parts.append(text(kb, f"{TEXT}.{'unsure' if unsure > 1 else 'unsure_one'}", count=str(unsure)))
+    return " ".join(parts)
 
 
 def _ordered(report: GaitReport, kb: KnowledgeBase) -> list[MetricResult]:
@@ -109,12 +123,12 @@ def _draw(rows: list[Row], kb: KnowledgeBase, title: str, sentence: str) -> str:
 
 def _one(row: Row, top: float, kb: KnowledgeBase, *, first: bool) -> list[str]:
     """Name, value, the band as a tinted stretch, the dot with its range."""
-    unit, y = row.measured.unit, top + 44
+    unit, y = row.measured.unit, top + 58
     near = "" if row.result.side is None else f", {row.result.side.value}"
     shown = value_text(kb, row.measured, row.decimals)
     parts = [
         words(f"{metric_name(kb, row.result.metric)}{near}", pct(LEFT), top + 14),
-        words(shown, pct(RIGHT), top + 14, anchor="end", bold=True),
+        words(shown, pct(LEFT), top + 35, bold=True),
         line(pct(LEFT), y, pct(RIGHT), y, kind="grid"),
         el("rect", class_="ch-band ch-l-grid", x=pct(row.x(row.low)), y=y - TRACK_PX / 2,
            width=pct(row.x(row.high) - row.x(row.low)), height=TRACK_PX, fill=BAND, stroke="#c9cfcc"),
