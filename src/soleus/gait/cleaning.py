@@ -11,7 +11,7 @@ from soleus.core.recording import LEG_PARTS, Facing, Floats, View
 from soleus.gait.identity import SortedLegs
 from soleus.gait.motion import FAR, NEAR, Bools, LegTrack, Motion, PictureFrame
 from soleus.gait.paths import learn_paths, to_hip
-from soleus.gait.scale import leg_length_px, level_deg
+from soleus.gait.scale import leg_length_px
 from soleus.gait.skeleton import HEEL, HIP, SIDES, TOE, Body, nan_median, nan_percentile
 from soleus.gait.smoothing import Smoother, cutoff_hz, even_grid, outliers, smooth
 from soleus.knowledge.gait_base import GaitKnowledge
@@ -68,14 +68,12 @@ def motion_of(
     leg_px = near_px if near_px > 0 else leg_length_px(sorted_legs.legs)
     hip, shoulders = body.hip_centre, body.shoulder_centre
     cleaned = without_outliers(body.times_s, sorted_legs, hip, forward, leg_px, kb)
-    tilt = _level(cleaned.legs, forward, kb) if view is View.SIDE else 0.0
     foot = cleaned.legs[0, :, (HEEL, TOE), 1] if view is View.SIDE else cleaned.legs[:, :, HEEL, 1]
     ground = nan_percentile(foot, 97)
     frame = PictureFrame(
         origin_px=(_or_zero(nan_median(hip[:, 0])), _or_zero(ground)),
         leg_length_px=leg_px,
         forward=forward,
-        level_deg=tilt,
     )
     grid, rate = even_grid(body.times_s, fps, kb)
     keys, sides = ((NEAR, FAR), (sorted_legs.near, sorted_legs.near.other)) if view is View.SIDE else (_BACK, SIDES)
@@ -125,14 +123,6 @@ _BACK = (Side.LEFT.value, Side.RIGHT.value)
 
 def _or_zero(value: float) -> float:
     return value if np.isfinite(value) else 0.0
-
-
-def _level(legs: Floats, forward: int, kb: GaitKnowledge) -> float:
-    """Tilt of the ground that both feet agree on, else 0: one foot's line alone follows the network's own bias."""
-    near, far = (level_deg(legs[i, :, TOE], forward, kb) for i in range(2))
-    if near * far <= 0 or abs(near - far) > kb.value("scale.level_error_deg"):
-        return 0.0
-    return (near + far) / 2
 
 
 def _confidence(times_s: Floats, confidence: Floats, grid: Floats, hip: Floats) -> Floats:

@@ -9,6 +9,7 @@ import numpy as np
 
 from soleus.core.gait import GaitQuality, GaitReport, MetricResult, Refusal, Step
 from soleus.core.measurement import Side
+from soleus.core.message import Message
 from soleus.core.recording import Facing, Recording, View
 from soleus.gait.cadence import step_rate_hz
 from soleus.gait.cleaning import motion_of
@@ -31,6 +32,7 @@ from soleus.gait.quality import (
 from soleus.gait.running import Counts, Style, count, movement_refusals, style_of, trust_refusals
 from soleus.gait.scale import Stance, stance_of
 from soleus.gait.skeleton import Body, body_of
+from soleus.gait.trim import cut, inner
 from soleus.knowledge.base import KnowledgeBase
 from soleus.knowledge.gait_base import GaitKnowledge
 
@@ -39,6 +41,8 @@ from soleus.knowledge.gait_base import GaitKnowledge
 class Analysis:
     """Everything between the body points and the report, for pictures and for studies."""
 
+    recording: Recording
+    """Without the beginning and the end in which the runner is not wholly in the picture."""
     body: Body
     stance: Stance
     legs: SortedLegs | None = None
@@ -81,7 +85,7 @@ def analyse_gait(
         model=recording.poses.model,
         quality=_quality(found),
         refusals=found.refusals,
-        cautions=() if found.refusals else cautions(recording, found.body, found.stance, view, kb.gait),
+        cautions=_cautions(found, view, kb.gait),
         metrics=shown,
         steps=() if found.refusals else found.steps,
         observations=observe(shown, kb.gait, speed_mps=speed_mps),
@@ -111,13 +115,15 @@ def analyse(
        that every reason can be told at once.
     3. The manner of moving. Whether the numbers hold together is asked only of a film that is otherwise in order.
     """
-    body = body_of(recording.poses, kb)
+    recording, body = _inside(recording, kb)
     stance = stance_of(body, kb)
     fps = fps_of(recording.facts, recording.poses.times_s)
     person = person_refusals(recording, body, stance, kb)
     facing = stance.facing or (Facing.RIGHT if view is View.BACK else None)
     if any(entry.code == "no_runner" for entry in person) or facing is None or not np.isfinite(fps):
-        return Analysis(body=body, stance=stance, refusals=in_order(person or [refusal("no_runner")], kb))
+        return Analysis(
+            recording=recording, body=body, stance=stance, refusals=in_order(person or [refusal("no_runner")], kb)
+        )
     film = [*person, *picture_refusals(recording, stance.leg_length_px, kb)]
     step_hz = step_rate_hz(body, stance.leg_length_px, view, kb)
     side_view = view is View.SIDE
@@ -127,12 +133,14 @@ def analyse(
     motion = motion_of(body, legs, fps, facing, kb, view=view, height_m=height_m)
     steps = find_steps(motion, kb)
     counts = count(steps, style, body.times_s, recording.facts.motion_energy, kb)
-    film += movement_refusals(style, counts, kb)
+    misplaced = any(entry.code in ("not_side_view", "not_back_view") for entry in film)
+    film += [entry for entry in movement_refusals(style, counts, kb) if not (misplaced and entry.code == "not_running")]
     if not film:
         film += trust_refusals(counts, legs, view, kb)
         film += _against_speed(motion, belt_mps, kb)
     steps, metrics = measure(motion, steps, kb, sex=sex, speed_mps=speed_mps)
     return Analysis(
+        recording=recording,
         body=body,
         stance=stance,
         legs=legs,
@@ -143,6 +151,24 @@ def analyse(
         metrics=metrics,
         refusals=in_order(film, kb),
     )
+
+
+def _cautions(found: Analysis, view: View, kb: GaitKnowledge) -> tuple[Message, ...]:
+    """None with a refused film."""
+    if found.refusals or found.legs is None:
+        return ()
+    return cautions(found.recording, found.body, found.stance, found.legs.doubled_share, view, kb)
+
+
+def _inside(recording: Recording, kb: GaitKnowledge) -> tuple[Recording, Body]:
+    """The film without its beginning and end in which the runner is not wholly inside the picture; the whole film when
+    less than `quality.pass_min_s` would be left."""
+    body = body_of(recording.poses, kb)
+    start, end = inner(body.present, body.outside)
+    if end <= start or body.times_s[end - 1] - body.times_s[start] < kb.value("quality.pass_min_s"):
+        return recording, body
+    shorter = cut(recording, start, end)
+    return shorter, body if shorter is recording else body_of(shorter.poses, kb)
 
 
 def _against_speed(motion: Motion, belt_mps: float | None, kb: GaitKnowledge) -> list[Refusal]:

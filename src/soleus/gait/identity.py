@@ -50,6 +50,8 @@ class SortedLegs:
     """(2, T) the foot is cut off by the edge of the picture."""
     phase: Floats
     """(T,) stride phase, radians: 0 = near leg foremost, π = far leg foremost; NaN = no rhythm."""
+    unsteady: float = 0.0
+    """Scatter of ankle, heel and toe of the near leg around their usual path, leg lengths."""
 
     @property
     def swap_share(self) -> float:
@@ -71,7 +73,8 @@ def sort_legs(body: Body, facing: Facing, leg_px: float, step_hz: float, kb: Gai
     order = [0, 1] if facing.near is Side.LEFT else [1, 0]
     legs, confidence, outside = body.legs[order].copy(), body.confidence[order].copy(), body.outside[order].copy()
     frames = body.frames
-    bits, drop, phase = np.zeros((frames, 3), dtype=bool), np.zeros((2, frames, 3), dtype=bool), np.full(frames, np.nan)
+    bits, drop = np.zeros((frames, 3), dtype=bool), np.zeros((2, frames, 3), dtype=bool)
+    phase, unsteady = np.full(frames, np.nan), 0.0
     if np.isfinite(step_hz):
         unit = to_hip(legs, body.hip_centre, 1 if facing is Facing.RIGHT else -1, leg_px)
         anchors = thinned(body.times_s, kb.value("identity.time_scale_s"))
@@ -82,7 +85,8 @@ def sort_legs(body: Body, facing: Facing, leg_px: float, step_hz: float, kb: Gai
         paths = learn_paths(exchange(unit[:, anchors], rough), phase[anchors], kb)
         bits = fine_bits(unit, body.times_s, phase, anchors, paths, kb)
         unit = exchange(unit, bits)
-        drop = doubled_parts(unit, phase, learn_paths(unit, phase, kb), kb)
+        paths = learn_paths(unit, phase, kb)
+        drop, unsteady = doubled_parts(unit, phase, paths, kb), float(paths.sd[0, ANKLE:].max())
         legs, confidence = exchange(legs, bits), exchange(confidence[..., None], bits)[..., 0]
         outside[:, bits[:, 2]] = outside[::-1, bits[:, 2]]
         for part, points in enumerate(PARTS):
@@ -97,6 +101,7 @@ def sort_legs(body: Body, facing: Facing, leg_px: float, step_hz: float, kb: Gai
         doubled=np.asarray(drop.any(axis=(0, 2))),
         outside=outside,
         phase=phase,
+        unsteady=unsteady,
     )
 
 
@@ -266,7 +271,8 @@ def viterbi(emission: Floats, change: Floats) -> Ints:
 def doubled_parts(unit: Floats, phase: Floats, paths: Paths, kb: GaitKnowledge) -> Bools:
     """(2, T, 3) parts that lie on the other leg's part while they should be apart: those of the worse fitting leg.
 
-    With two parts doubled the whole leg is: then all three go, also where the legs cross and cannot be told apart.
+    With two parts doubled the whole leg is: then all three go, also where the legs cross and cannot be told apart. So
+    are legs that lie on one another from the knee down, whatever was learned: while running legs pass, one foot is up.
     """
     near_by = kb.value("identity.doubled_leg")
     should = paths.at(phase)
@@ -279,7 +285,7 @@ def doubled_parts(unit: Floats, phase: Floats, paths: Paths, kb: GaitKnowledge) 
         close = apart[:, points].mean(axis=-1) < near_by
         together[:, part] = close & (expected[:, points].mean(axis=-1) > 2 * near_by)
         worse[:, :, part] = miss[:, :, points].mean(axis=-1)
-    whole = together.sum(axis=1) >= _MOST_PARTS
+    whole = (together.sum(axis=1) >= _MOST_PARTS) | (apart[:, KNEE:].mean(axis=-1) < near_by)
     together[whole] = True
     worse[:, whole] = worse[:, whole].sum(axis=-1, keepdims=True)
     far = worse[1] >= worse[0]

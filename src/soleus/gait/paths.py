@@ -17,7 +17,7 @@ class Paths:
     places: Floats
     """(2, B, 5, 2) at B evenly spaced phases from 0."""
     sd: Floats
-    """(2, 5) scatter around the path, one coordinate."""
+    """(2, 5) scatter around the path, one coordinate, no smaller than `identity.path_sd_min`."""
 
     def at(self, phase: Floats) -> Floats:
         """(T,) radians → (2, T, 5, 2), linearly between the phases."""

@@ -181,8 +181,10 @@ def view_refusals(stance: Stance, outside: Bools, view: View, kb: GaitKnowledge)
     return found
 
 
-def cautions(recording: Recording, body: Body, stance: Stance, view: View, kb: GaitKnowledge) -> tuple[Message, ...]:
-    """What the film has that is not bad enough to refuse it."""
+def cautions(
+    recording: Recording, body: Body, stance: Stance, doubled_share: float, view: View, kb: GaitKnowledge
+) -> tuple[Message, ...]:
+    """What the film has that is not bad enough to refuse it. `doubled_share`: frames with both legs drawn on one."""
     facts = recording.facts
     leg_px = shown_leg_px(recording, stance.leg_length_px)
     moved = camera_movement(recording, stance.leg_length_px, kb)
@@ -194,6 +196,7 @@ def cautions(recording: Recording, body: Body, stance: Stance, view: View, kb: G
         "parts_missing": body.frames > 0 and float(body.present.mean()) < kb.value("quality.seen_good"),
         "slow_motion_stated": facts.slow_motion != 1.0 and facts.slow_motion_from == "stated",
         "repaired": bool(facts.repairs),
+        "far_leg": doubled_share > kb.value("quality.doubled_caution"),
     }
     return tuple(Message(text=TextId(f"gait.caution.{name}")) for name, holds in said.items() if holds)
 

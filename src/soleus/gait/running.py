@@ -93,12 +93,12 @@ def _flat(times_s: Floats, values: Floats) -> Floats:
 def is_walking(style: Style, duty: float, kb: GaitKnowledge) -> bool:
     """Whether the manner is that of walking: the majority of what can be told, and the bounce must not speak against.
 
-    Votes: highest while the legs pass; one foot always on the ground; little bend of the swinging knee. None counts at
-    a cadence that no walker has.
+    Votes: highest while the legs pass; one foot always on the ground; little bend of the swinging knee. At a cadence
+    that only race walkers have, the bounce alone decides, and must be plain.
     """
-    if not style.spm < kb.value("quality.walking_spm"):
-        return False
     clear = kb.value("quality.bounce_clear")
+    if not style.spm < kb.value("quality.walking_spm"):
+        return style.bounce < -kb.value("quality.bounce_sure") and style.spm <= kb.value("quality.cadence_high_spm")
     votes = [
         None if not np.isfinite(style.bounce) or abs(style.bounce) < clear else style.bounce < 0,
         None if not np.isfinite(duty) else duty >= kb.value("quality.walking_duty"),
@@ -140,10 +140,19 @@ def count(steps: Sequence[Step], style: Style, times_s: Floats, energy: Floats |
 
 
 def alternation(steps: Sequence[Step]) -> float:
-    """Share of successive contacts that change the leg; NaN for fewer than two."""
-    sides = [step.side for step in sorted(steps, key=lambda step: step.contact_s)]
-    changes = [a is not b for a, b in pairwise(sides)]
+    """Share of successive contacts that change the leg; NaN for fewer than two.
+
+    Contacts with a hole of a whole step between them do not follow on one another: a step of the far leg that was
+    hidden is missing, not exchanged.
+    """
+    ordered = sorted(steps, key=lambda step: step.contact_s)
+    gaps = np.diff([step.contact_s for step in ordered])
+    close = gaps < _HOLE * np.median(gaps) if len(gaps) else gaps
+    changes = [a.side is not b.side for (a, b), near in zip(pairwise(ordered), close, strict=True) if near]
     return sum(changes) / len(changes) if changes else float("nan")
+
+
+_HOLE = 1.5
 
 
 def movement_refusals(style: Style, counts: Counts, kb: GaitKnowledge) -> list[Refusal]:
@@ -172,6 +181,8 @@ def trust_refusals(counts: Counts, legs: SortedLegs, view: View, kb: GaitKnowled
     )
     if mixed_up:
         found.append(refusal("sides_uncertain", share=legs.swap_share))
+    if legs.unsteady > kb.value("quality.unsteady_leg"):
+        found.append(refusal("points_unsteady"))
     limit = kb.value("quality.cadence_differ_pct")
     others = (counts.events_spm, counts.pixels_spm)
     if any(disagreement_pct(counts.spectral_spm, other) > limit for other in others):
