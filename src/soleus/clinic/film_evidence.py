@@ -14,10 +14,9 @@ from math import erf, sqrt
 
 from soleus.clinic.assess import assess, assess_with
 from soleus.clinic.evidence import FILMS, FROM_FILM, FROM_FOOT_CHECK, FROM_HEEL_RAISE
-from soleus.clinic.soft_evidence import Moved, conflicts_of, moved_causes, usable_pieces, with_pieces
-from soleus.core.assessment import Assessment
+from soleus.clinic.soft_evidence import NO_LEAN, Effect, conflicts_of, lean_of, moved_causes, usable_pieces, with_pieces
 from soleus.core.case import Case
-from soleus.core.finding import Finding, FindingConflict, Origin
+from soleus.core.finding import Finding, Origin
 from soleus.core.gait import GaitReport, HeelRaiseReport, HeelRaiseSet
 from soleus.core.goals import Goals
 from soleus.core.ids import FindingId
@@ -25,6 +24,7 @@ from soleus.core.measurement import Measurement
 from soleus.knowledge.base import KnowledgeBase
 from soleus.knowledge.gait_base import CheckOption, FootCheck
 
+RATIO_LOW = FindingId("video_heel_raise_ratio_low")
 FEW_RAISES = FindingId("video_heel_raise_below_norm")
 USUAL = "usual"
 UNKNOWN_ARCH = "unknown"
@@ -40,20 +40,6 @@ class Films:
     gait: GaitReport | None = None
     heel_raise: HeelRaiseReport | None = None
     foot_checks: Answers = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilmEffect:
-    """The same case assessed without and with films and tests."""
-
-    before: Assessment
-    after: Assessment
-    moved: tuple[Moved, ...]
-    """Largest move first; empty when no count in 100 changed."""
-    added: tuple[Finding, ...]
-    """What films and tests say, as evidence; `note` tells which of them."""
-    conflicts: tuple[FindingConflict, ...]
-    """Where they and an answer disagree."""
 
 
 def with_films(
@@ -80,13 +66,13 @@ def compare_films(
     today: date,
     *,
     foot_checks: Answers | None = None,
-) -> FilmEffect:
+) -> Effect:
     """The assessment without and with films and tests, and what they moved; watch files are in both."""
     merged = with_films(case, gait, heel_raise, kb, foot_checks=foot_checks)
     original = with_films(merged, None, None, kb)
     before = assess(original, kb, today)
     after = assess_with(merged, original, before, kb, today)
-    return FilmEffect(
+    return Effect(
         before=before,
         after=after,
         moved=moved_causes(before, after, FILMS),
@@ -158,7 +144,7 @@ def _options(answers: Answers, kb: KnowledgeBase) -> tuple[CheckOption, ...]:
 def _checked(answers: Answers, kb: KnowledgeBase) -> tuple[Finding, ...]:
     """Soft findings of foot checks. Several checks of one foot are no independent witnesses: the strongest counts."""
     return tuple(
-        _soft(option.finding, 0.5 + option.lean)
+        _soft(option.finding, NO_LEAN + option.lean)
         for option in _options(answers, kb)
         if option.finding is not None and option.lean > 0
     )
@@ -171,7 +157,9 @@ def _few_raises(report: HeelRaiseReport, kb: KnowledgeBase) -> tuple[Finding, ..
     """Soft evidence that the sore leg does fewer raises than people of that age and sex.
 
     P(the true count lies below `norm_low`) with the day-to-day scatter `heel_raise.error.reps_sem` around what was
-    counted, clipped; `norm_low` is already the median less what a good or bad day explains (hebertlosier2017).
+    counted, clipped; `norm_low` is already the median less what a good or bad day explains (hebertlosier2017). The same
+    raises also make up the ratio of the legs, so where both say the same they are one witness, and the ratio, which
+    needs no norm, speaks alone.
     """
     sore = _sore(report)
     if sore is None or sore.norm_low is None or not isinstance(sore.count, Measurement):
@@ -179,6 +167,9 @@ def _few_raises(report: HeelRaiseReport, kb: KnowledgeBase) -> tuple[Finding, ..
     value = kb.gait.value
     spread = max(value("heel_raise.error.reps_sem"), (sore.count.high - sore.count.low) / 4)
     share = 0.5 * (1 + erf((sore.norm_low - sore.count.value) / (spread * sqrt(2))))
+    ratio = next((lean_of(finding.likelihood or {}) for finding in report.findings if finding.id == RATIO_LOW), None)
+    if ratio is not None and (ratio - NO_LEAN) * (share - NO_LEAN) > 0:
+        return ()
     low, high = value("heel_raise.evidence.clip_low"), value("heel_raise.evidence.clip_high")
     return (_soft(FEW_RAISES, min(max(share, low), high)),)
 

@@ -45,6 +45,20 @@ class Moved:
     """The measured findings that weigh on it, heaviest first."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """The same case assessed without and with one kind of measured evidence."""
+
+    before: Assessment
+    after: Assessment
+    moved: tuple[Moved, ...]
+    """Largest move first; empty when no count in 100 changed."""
+    added: tuple[Finding, ...]
+    """What was measured, as evidence; `note` tells by what."""
+    conflicts: tuple[FindingConflict, ...]
+    """Where it and an answer disagree."""
+
+
 def with_pieces(case: Case, pieces: Iterable[Finding], kb: KnowledgeBase, *, replacing: Collection[str]) -> Case:
     """The case with these pieces in place of all earlier ones whose note is in `replacing`; others stay.
 

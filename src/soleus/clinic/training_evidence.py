@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from soleus.clinic.assess import assess, assess_with
 from soleus.clinic.evidence import FROM_WATCH
 from soleus.clinic.soft_evidence import NO_LEAN as NO_LEAN
+from soleus.clinic.soft_evidence import Effect, conflicts_of, moved_causes, usable_pieces, with_pieces
 from soleus.clinic.soft_evidence import Moved as Moved
 from soleus.clinic.soft_evidence import combined_likelihood as combined_likelihood
-from soleus.clinic.soft_evidence import conflicts_of, moved_causes, usable_pieces, with_pieces
 from soleus.clinic.soft_evidence import lean_of as lean_of
-from soleus.core.assessment import Assessment
 from soleus.core.case import Case
 from soleus.core.errors import AnswerError
-from soleus.core.finding import Finding, FindingConflict
+from soleus.core.finding import Finding
 from soleus.core.training import TrainingReport
 from soleus.knowledge.base import KnowledgeBase
 
 WATCH = frozenset({FROM_WATCH})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingEffect:
-    """The same case assessed without and with its watch files."""
-
-    before: Assessment
-    after: Assessment
-    moved: tuple[Moved, ...]
-    """Largest move first; empty when no count in 100 changed."""
-    added: tuple[Finding, ...]
-    """What the watch files say, as evidence."""
-    conflicts: tuple[FindingConflict, ...]
-    """Where they and an answer disagree."""
+TrainingEffect = Effect
+"""The same case assessed without and with its watch files."""
 
 
 def with_training(case: Case, report: TrainingReport, kb: KnowledgeBase) -> Case:

@@ -12,7 +12,7 @@ from functools import cache
 from importlib import resources
 from types import ModuleType
 
-from soleus.clinic.evidence import FROM_WATCH, answers_alone
+from soleus.clinic.evidence import ADDED, answers_alone
 from soleus.core.assessment import Assessment, Cause, Disposition, RuleState
 from soleus.core.case import Case, Sex
 from soleus.core.errors import BackendError
@@ -25,8 +25,8 @@ from soleus.exports.wording import (
     clinical_soft,
     clinical_statement,
     long_date,
+    measured_lean,
     text,
-    watch_lean,
 )
 from soleus.knowledge.base import KnowledgeBase
 
@@ -69,7 +69,9 @@ def letter_document(
     fired = [
         rule for rule in assessment.triage.fired if rule.contributes and rule.contributes >= Disposition.GP_ROUTINE
     ]
-    watch = sorted((f for f in case.findings if f.note == FROM_WATCH), key=lambda f: -abs((watch_lean(f) or 0.5) - 0.5))
+    measured = sorted(
+        (f for f in case.findings if f.note in ADDED), key=lambda f: -abs((measured_lean(f) or 0.5) - 0.5)
+    )
     history = [f for f in evidence if f.origin is not Origin.CLINICIAN and f.value is not None]
     positive = [f for f in history if f.value is not False]
     negative = [f for f in history if f.value is False]
@@ -88,8 +90,8 @@ def letter_document(
         changes = told(running.report)[:LETTER_CHANGES]
         said = [headline(kb, running.report), *(change_sentence(kb, change, clinical=True) for change in changes)]
         lines.append("Training before onset (device data; association, not cause): " + " ".join(said))
-    if watch:
-        lines.append("As evidence: " + "; ".join(clinical_soft(kb, f) for f in watch[:LETTER_WATCH]) + ".")
+    if measured:
+        lines.append("As evidence: " + "; ".join(clinical_soft(kb, f) for f in measured[:LETTER_WATCH]) + ".")
     wells = assessment.triage.wells
     document = frame(assessment, kb, "Calf pain in a runner: summary for the clinician")
     document |= {

@@ -19,9 +19,9 @@ from soleus.exports.wording import (
     condition_name,
     in_hundred,
     long_date,
+    measured_statement,
     statement,
     text,
-    watch_statement,
 )
 from soleus.knowledge.base import KnowledgeBase
 
@@ -279,7 +279,7 @@ def moved_sentence(kb: KnowledgeBase, moved: Moved, *, clinical: bool = False) -
 def conflict_sentence(kb: KnowledgeBase, conflict: FindingConflict) -> str:
     """You said …; your watch files show something else."""
     said = statement(kb, conflict.kept.id, conflict.kept.value)
-    return text(kb, "training.evidence.conflict", said=said, seen=watch_statement(kb, conflict.overruled))
+    return text(kb, "training.evidence.conflict", said=said, seen=measured_statement(kb, conflict.overruled))
 
 
 def effect_sentences(kb: KnowledgeBase, effect: TrainingEffect, *, most: int = 5, clinical: bool = False) -> list[str]:

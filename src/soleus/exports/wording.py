@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from soleus.clinic.evidence import FROM_WATCH
-from soleus.clinic.training_evidence import lean_of
+from soleus.clinic.evidence import ADDED, FROM_FILM, FROM_WATCH
+from soleus.clinic.soft_evidence import NO_LEAN, lean_of
 from soleus.core.assessment import Contribution
 from soleus.core.expression import Answer
 from soleus.core.finding import Finding
@@ -14,7 +14,7 @@ from soleus.knowledge.base import KnowledgeBase
 
 UNKNOWN = "I don't know"
 HINT = 0.55
-"""A lean of the watch files beyond this is worded as a hint, nearer to the middle as unsettled."""
+"""A lean of watch files and films beyond this is worded as a hint, nearer to the middle as unsettled."""
 
 
 def text(kb: KnowledgeBase, text_id: str, fallback: str = "", /, **params: str) -> str:
@@ -49,7 +49,7 @@ def statement(kb: KnowledgeBase, finding: FindingId, value: Answer) -> str:
 
 
 def soft_statement(kb: KnowledgeBase, finding: Finding) -> str:
-    """Soft evidence as sentences: what was said first, then what the watch files show about it."""
+    """Soft evidence as sentences: what was said first, then what was measured about it."""
     return " ".join(_piece(kb, part) for part in finding.parts or (finding,) if _says(part))
 
 
@@ -72,45 +72,45 @@ def clinical_soft(kb: KnowledgeBase, finding: Finding) -> str:
 
 
 def clinical_value(kb: KnowledgeBase, finding: Finding) -> str:
-    """What is known of a finding, in field terms and without its name."""
-    lean = watch_lean(finding)
-    if lean is None:
+    """What is known of a finding, in field terms and without its name: `stated absent; watch files 92% towards …`."""
+    measured = [part for part in finding.parts or (finding,) if part.note in ADDED]
+    if not measured:
         plain = spoken(kb, finding.id, finding.value, True)
         return plain if finding.likelihood is None else f"{plain} (uncertain)"
-    said = next((part for part in finding.parts if part.note != FROM_WATCH and part.value is not None), None)
-    return text(
-        kb,
-        "training.evidence.clinical" if said is None else "training.evidence.clinical_both",
-        percent=f"{100 * lean:.0f}%",
-        answer="" if said is None else spoken(kb, finding.id, said.value, True),
-    )
+    said = next((part for part in finding.parts if part.note not in ADDED and part.value is not None), None)
+    lines = [] if said is None else [text(kb, "film.evidence.stated", answer=spoken(kb, finding.id, said.value, True))]
+    for part in measured:
+        by = text(kb, f"film.evidence.by.{part.note}", part.note.replace("_", " "))
+        lean = f"{100 * (_lean(part) or 0.0):.0f}%"
+        lines.append(text(kb, f"film.evidence.clinical{'_after' if lines else ''}", by=by, percent=lean))
+    return "; ".join(lines)
 
 
-def watch_lean(finding: Finding) -> float | None:
-    """How far the watch files lean towards "present", None when they say nothing of it."""
-    watch = next((part for part in finding.parts or (finding,) if part.note == FROM_WATCH), None)
-    return None if watch is None else _lean(watch)
+def measured_lean(finding: Finding) -> float | None:
+    """How far watch files, films and tests lean towards "present", the one furthest from the middle; None without."""
+    leans = [lean for part in finding.parts or (finding,) if part.note in ADDED and (lean := _lean(part)) is not None]
+    return max(leans, key=lambda lean: abs(lean - NO_LEAN), default=None)
 
 
-def watch_statement(kb: KnowledgeBase, finding: Finding) -> str:
-    """What the watch files show about one finding, graded by how sure they are."""
+def measured_statement(kb: KnowledgeBase, finding: Finding) -> str:
+    """What watch files, a film or a test show about one finding, graded by how sure they are."""
     lean = _lean(finding) or 0.0
-    own = kb.findings[finding.id].asked_of == {"watch"} if finding.id in kb.findings else False
+    teller = "watch" if finding.note == FROM_WATCH else "video"
+    own = kb.findings[finding.id].asked_of == {teller} if finding.id in kb.findings else False
     shown = lean >= kb.training.value("evidence.value_true")
     if shown or lean <= kb.training.value("evidence.value_false"):
-        if own:  # worded from the watch already
+        if own and finding.note in (FROM_WATCH, FROM_FILM):  # worded from watch or film already
             return statement(kb, finding.id, shown)
         word = "show" if shown else "deny"
     else:
         word = "hint" if lean > HINT else "doubt" if lean < 1 - HINT else "unclear"
-    return text(
-        kb, f"training.evidence.{word}", thing=text(kb, f"finding.{finding.id}.short", finding.id.replace("_", " "))
-    )
+    start = "training.evidence" if finding.note == FROM_WATCH else f"film.evidence.{finding.note}"
+    return text(kb, f"{start}.{word}", thing=text(kb, f"finding.{finding.id}.short", finding.id.replace("_", " ")))
 
 
 def _piece(kb: KnowledgeBase, part: Finding) -> str:
-    if part.note == FROM_WATCH:
-        return watch_statement(kb, part)
+    if part.note in ADDED:
+        return measured_statement(kb, part)
     if part.likelihood is None:
         return statement(kb, part.id, part.value)
     short = text(kb, f"finding.{part.id}.short", part.id.replace("_", " "))

@@ -47,7 +47,7 @@ from soleus.exports.wording import (
     clinical_soft,
     contribution_statement,
     soft_statement,
-    watch_statement,
+    measured_statement,
 )
 from soleus.knowledge import load_knowledge
 from soleus.training.clean import FIXERS
@@ -247,13 +247,13 @@ def test_old_shoes_are_counted_not_listed():
 
 
 def test_soft_evidence_is_told_by_how_sure_it_is():
-    assert watch_statement(KB, watch(LOAD, 0.9)) == "Your watch files show clearly more running than before."
-    assert "hint at" in watch_statement(KB, watch(LOAD, 0.7))
-    assert "do not settle" in watch_statement(KB, watch(LOAD, 0.52))
-    assert "less likely" in watch_statement(KB, watch(LOAD, 0.3))
-    assert "do not show clearly more running" in watch_statement(KB, watch(LOAD, 0.1))
-    assert watch_statement(KB, watch(SPIKE, 0.95)) == KB.text[f"finding.{SPIKE}.yes"]
-    assert watch_statement(KB, watch(SPIKE, 0.05)) == KB.text[f"finding.{SPIKE}.no"]
+    assert measured_statement(KB, watch(LOAD, 0.9)) == "Your watch files show clearly more running than before."
+    assert "hint at" in measured_statement(KB, watch(LOAD, 0.7))
+    assert "do not settle" in measured_statement(KB, watch(LOAD, 0.52))
+    assert "less likely" in measured_statement(KB, watch(LOAD, 0.3))
+    assert "do not show clearly more running" in measured_statement(KB, watch(LOAD, 0.1))
+    assert measured_statement(KB, watch(SPIKE, 0.95)) == KB.text[f"finding.{SPIKE}.yes"]
+    assert measured_statement(KB, watch(SPIKE, 0.05)) == KB.text[f"finding.{SPIKE}.no"]
 
 
 def test_what_was_said_and_what_was_seen_stand_side_by_side():
@@ -267,7 +267,7 @@ def test_what_was_said_and_what_was_seen_stand_side_by_side():
     assert words.endswith("Your watch files show clearly more running than before.")
     assert clinical_contribution(KB, part).endswith("stated absent; watch files 90% towards present")
     unsure = watch(LOAD, 0.9, parts=(Finding(id=LOAD, value=None), watch(LOAD, 0.9)))
-    assert soft_statement(KB, unsure) == watch_statement(KB, watch(LOAD, 0.9))
+    assert soft_statement(KB, unsure) == measured_statement(KB, watch(LOAD, 0.9))
     assert clinical_soft(KB, unsure).endswith("watch files, 90% towards present")
     other = Finding(id=LOAD, value=None, likelihood={"true": 0.6, "false": 0.4})
     assert "clearly more running" in soft_statement(KB, other)

@@ -1,0 +1,151 @@
+"""What films, the heel-raise test and foot checks moved, in the runner's words: in the result and in the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from soleus.clinic.soft_evidence import Effect
+from soleus.core.expression import Truth
+from soleus.core.finding import FindingConflict
+from soleus.core.plan import CriterionState, Plan, PlanStatus
+from soleus.exports.plan_wording import (
+    criterion_words,
+    exercise_name,
+    family_name,
+    known_words,
+    lower,
+    withheld_reason,
+)
+from soleus.exports.training_json import plain
+from soleus.exports.training_wording import moved_sentence
+from soleus.exports.wording import clinical_soft, in_hundred, measured_statement, statement, text
+from soleus.knowledge.base import KnowledgeBase
+
+DAYS_PER_WEEK = 7
+LATER = "contraindication:run_gate_not_passed"
+
+
+def effect_sentences(effect: Effect, kb: KnowledgeBase, *, most: int = 5, clinical: bool = False) -> list[str]:
+    """What was seen, what it moved, where it disagrees with an answer, and that no urgency falls."""
+    if not effect.added:
+        return [text(kb, "film.evidence.nothing")]
+    seen = [clinical_soft(kb, piece) if clinical else measured_statement(kb, piece) for piece in effect.added]
+    told = [moved for moved in effect.moved if in_hundred(moved.before) != in_hundred(moved.after)]
+    lines = [moved_sentence(kb, moved, clinical=clinical) for moved in told[:most]]
+    lines = lines or [text(kb, "film.evidence.unmoved")]
+    lines += [conflict_sentence(kb, conflict) for conflict in effect.conflicts]
+    return [*seen, *lines, text(kb, "film.evidence.cause"), text(kb, "film.evidence.urgency")]
+
+
+def conflict_sentence(kb: KnowledgeBase, conflict: FindingConflict) -> str:
+    """You said …, but something else was measured."""
+    said = statement(kb, conflict.kept.id, conflict.kept.value)
+    return text(kb, "film.evidence.conflict", said=said, seen=measured_statement(kb, conflict.overruled))
+
+
+def effect_json(effect: Effect, kb: KnowledgeBase) -> dict[str, Any]:
+    """What films and tests moved, with the sentences shown to the runner."""
+    return {
+        "disposition": {"before": effect.before.disposition.slug, "after": effect.after.disposition.slug},
+        "added": [plain(finding) for finding in effect.added],
+        "moved": [
+            {
+                "condition": moved.condition,
+                "kind": "contributor" if moved.contributor else "cause",
+                "before": round(moved.before, 6),
+                "after": round(moved.after, 6),
+                "because": list(moved.because),
+                "sentence": moved_sentence(kb, moved),
+            }
+            for moved in effect.moved
+        ],
+        "sentences": effect_sentences(effect, kb),
+    }
+
+
+# --- the plan ----------------------------------------------------------------------------------------------------
+
+
+def plan_changes(before: Plan, after: Plan, kb: KnowledgeBase) -> list[str]:
+    """What differs between the plan without films and tests and the plan with them, weightiest first."""
+    start = "film.plan"
+    if before.status is not after.status:
+        word = "opened" if after.status is PlanStatus.DRAFT else "locked"
+        return [text(kb, f"{start}.{word}")]
+    lines = []
+    if after.family is not None and after.family != before.family:
+        lines.append(text(kb, f"{start}.family", family=lower(family_name(kb, after.family))))
+    lines += _steps(before, after, kb)
+    lines += _named(_exercises(before), _exercises(after), "exercise", kb)
+    lines += _named(_care(before), _care(after), "care", kb)
+    lines += _held(before, after, kb)
+    lines += _times(before, after, kb)
+    return lines or [text(kb, f"{start}.same")]
+
+
+def _steps(before: Plan, after: Plan, kb: KnowledgeBase) -> Iterator[str]:
+    """Criteria that the test settled, each once."""
+    known = {words: state.truth for words, state in _criteria(before, kb)}
+    told: set[str] = set()
+    for words, state in _criteria(after, kb):
+        if words in told or state.truth is Truth.UNKNOWN or state.truth is known.get(words, Truth.UNKNOWN):
+            continue
+        told.add(words)
+        now = known_words(kb, state)
+        said = f"{lower(words)} ({now})" if now else lower(words)
+        yield text(kb, f"film.plan.{'met' if state.truth is Truth.TRUE else 'not_met'}", test=said)
+
+
+def _criteria(plan: Plan, kb: KnowledgeBase) -> Iterator[tuple[str, CriterionState]]:
+    states: list[CriterionState] = [] if plan.running is None else [*plan.running.gate_state]
+    for phase in plan.phases:
+        states += (*phase.advance, *phase.entry)
+    for state in states:
+        yield criterion_words(kb, state), state
+
+
+def _exercises(plan: Plan) -> dict[str, None]:
+    return dict.fromkeys(item.exercise for phase in plan.phases for item in phase.prescriptions)
+
+
+def _care(plan: Plan) -> dict[str, None]:
+    return dict.fromkeys(item.advice.id for item in (*plan.technique, *plan.care))
+
+
+def _named(before: Iterable[str], after: Iterable[str], kind: str, kb: KnowledgeBase) -> Iterator[str]:
+    was, now = list(before), list(after)
+    for name in now:
+        if name not in was:
+            yield text(kb, f"film.plan.{kind}_in", item=_item(name, kind, kb))
+    for name in was:
+        if name not in now:
+            yield text(kb, f"film.plan.{kind}_out", item=_item(name, kind, kb))
+
+
+def _item(name: str, kind: str, kb: KnowledgeBase) -> str:
+    named = exercise_name(kb, name) if kind == "exercise" else text(kb, f"advice.{name}.title", name)
+    return lower(named.rstrip("."))
+
+
+def _held(before: Plan, after: Plan, kb: KnowledgeBase) -> Iterator[str]:
+    """What the film asks for and the plan holds back, with the reason."""
+    was = {item.id for item in before.care_withheld}
+    for item in after.care_withheld:
+        if item.id in was:
+            continue
+        title = _item(item.id, "care", kb)
+        if set(item.because) == {LATER}:
+            yield text(kb, "film.plan.later", item=title)
+        else:
+            reason, _ = withheld_reason(kb, item.because)
+            yield text(kb, "film.plan.held", item=title, reason=reason)
+
+
+def _times(before: Plan, after: Plan, kb: KnowledgeBase) -> Iterator[str]:
+    was = {item.milestone: round(item.median_days / DAYS_PER_WEEK) for item in before.forecasts}
+    for item in after.forecasts:
+        weeks = round(item.median_days / DAYS_PER_WEEK)
+        if item.milestone in was and weeks != was[item.milestone]:
+            name = text(kb, f"plan.forecast.{item.milestone}", item.milestone.replace("_", " ").capitalize())
+            yield text(kb, "film.plan.time", milestone=name, before=str(was[item.milestone]), after=str(weeks))
