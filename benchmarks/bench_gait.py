@@ -207,9 +207,8 @@ def compare(clip: str, cores: int, repeats: int, device: str) -> None:
     """The table: both variants of ours and of the peer, in turn, the median of the repeats."""
     peer = PEER_PYTHON.exists()
     print(f"{Path(clip).name}, {cores} cores, median of {repeats}")
-    print(
-        f"{'':<30}{'fps':>7}{'decode':>9}{'pictures':>10}{'pose':>7}{'analysis':>10}{'cpu ms':>8}{'peak MB':>9}{'times':>8}"
-    )
+    parts = f"{'decode':>9}{'pictures':>10}{'pose':>7}{'analysis':>10}"
+    print(f"{'':<30}{'fps':>7}{parts}{'cpu ms':>8}{'peak MB':>9}{'times':>8}")
     with tempfile.TemporaryDirectory() as scratch:
         for variant, complexity in COMPLEXITY.items():
             ours_at, peer_at = Path(scratch) / f"ours_{variant}.npy", Path(scratch) / f"peer_{variant}.npy"
