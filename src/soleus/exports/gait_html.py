@@ -92,9 +92,9 @@ def _page(document: Document, parts: Iterable[str]) -> str:
         """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">\n"""
         f"<title>{title} – Soleus</title>\n<style>{STYLE}{CHART_STYLE}{FIGURE_STYLE}{MORE_STYLE}</style>\n</head>\n"
         f'<body>\n<main>\n<h1>{title}</h1>\n<p class="lead{doubt}">{headline}</p>\n'
+        f'<p class="call">{escape(CALL)}</p>\n'
         f"{''.join(part for part in parts if part)}"
-        f'<p class="call">{escape(CALL)}</p>\n</main>\n'
-        f"<footer>{escape(document['footer'])}</footer>\n</body>\n</html>\n"
+        f"</main>\n<footer>{escape(document['footer'])}</footer>\n</body>\n</html>\n"
     )
 
 
