@@ -10,11 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from soleus.cli.common import assessment_json, knowledge_of, percent, today_of, wording, wrap
+from soleus.cli.films import films_of
 from soleus.cli.training import analyse, effect_table, read_history
+from soleus.clinic.film_evidence import compare_films, with_films
+from soleus.clinic.soft_evidence import Effect
 from soleus.clinic.training_evidence import compare, with_training
 from soleus.core.assessment import Assessment, RuleState
 from soleus.core.case import Case
 from soleus.core.errors import AnswerError, BackendError
+from soleus.exports.film_wording import effect_json as film_effect_json
+from soleus.exports.film_wording import effect_sentences as film_sentences
 from soleus.exports.runner_report import Running, runner_document
 from soleus.exports.training_document import Imported, figures
 from soleus.exports.training_json import effect_json, training_json
@@ -36,22 +41,30 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.activities:
         running, imported = running_of(arguments, case, kb, today)
         case = with_training(case, running.report, kb)
-    assessment = running.effect.after if running else assess(case, kb, today)
+    films = films_of(arguments, kb)
+    filmed: Effect | None = None
+    if films is not None:
+        filmed = compare_films(case, films.gait, films.heel_raise, kb, today, foot_checks=films.foot_checks)
+        case = with_films(case, films.gait, films.heel_raise, kb, foot_checks=films.foot_checks)
+    known = filmed or (running.effect if running else None)
+    assessment = known.after if known else assess(case, kb, today)
     if arguments.json:
         document = assessment_json(assessment)
         if running:
             document["training"] = training_json(running.report, kb, imported=imported)
             document["training_effect"] = effect_json(running.effect, kb)
+        if filmed:
+            document["film_effect"] = film_effect_json(filmed, kb)
         print(json.dumps(document, indent=2, ensure_ascii=False))
     elif arguments.clinical:
-        print(clinical_report(assessment, kb, running))
+        print(clinical_report(assessment, kb, running, filmed))
     else:
-        print(report(assessment, case, kb, running))
+        print(report(assessment, case, kb, running, filmed))
     if arguments.pdf or arguments.letter:
         from soleus.exports.pdf import letter_pdf, runner_pdf
 
         if arguments.pdf:
-            write_bytes(arguments.pdf, runner_pdf(assessment, case, kb, running))
+            write_bytes(arguments.pdf, runner_pdf(assessment, case, kb, running, filmed))
         if arguments.letter:
             write_bytes(arguments.letter, letter_pdf(assessment, case, kb, running))
     return 0
@@ -80,9 +93,15 @@ def write_bytes(path: Path, content: bytes) -> None:
         raise BackendError(f"cannot write ({error.strerror})", where=str(path), hint="Choose another place") from error
 
 
-def report(assessment: Assessment, case: Case, kb: KnowledgeBase, running: Running | None = None) -> str:
+def report(
+    assessment: Assessment,
+    case: Case,
+    kb: KnowledgeBase,
+    running: Running | None = None,
+    filmed: Effect | None = None,
+) -> str:
     """The runner's report in the terminal: the same content as the PDF, most urgent first."""
-    document: dict[str, Any] = runner_document(assessment, case, kb, running)
+    document: dict[str, Any] = runner_document(assessment, case, kb, running, filmed)
     words: Mapping[str, str] = document["words"]
     urgency: Mapping[str, str] = document["urgency"]
     lines = [urgency["title"].upper()]
@@ -98,7 +117,7 @@ def report(assessment: Assessment, case: Case, kb: KnowledgeBase, running: Runni
     if document["sure"]:
         lines.append(wrap(document["sure"]))
     lines += _bullets(words["important"], [f"{c['name']}: {c['why']}" for c in document["important"]])
-    for part in ("contributors", "running", "change"):
+    for part in ("contributors", "running", "films", "change"):
         lines += _bullets(words[part], document[part])
     lines += _bullets(words["advice"], [f"{a['title']}. {a['how']} {a['caution']}" for a in document["advice"]])
     for part in ("not_for_you", "ask_first"):
@@ -122,7 +141,9 @@ def _bullets(title: str, items: Sequence[str]) -> list[str]:
     return ["", title, *(wrap(f"- {item}") for item in items)] if items else []
 
 
-def clinical_report(assessment: Assessment, kb: KnowledgeBase, running: Running | None = None) -> str:
+def clinical_report(
+    assessment: Assessment, kb: KnowledgeBase, running: Running | None = None, filmed: Effect | None = None
+) -> str:
     """Rules, differential and weights of evidence in field terms."""
     lines = [f"{wording(kb, f'disposition.{assessment.disposition.slug}.title')} [{assessment.disposition.slug}]"]
     for rule in assessment.triage.rules:
@@ -149,6 +170,10 @@ def clinical_report(assessment: Assessment, kb: KnowledgeBase, running: Running 
             lines += [wrap(change_sentence(kb, change, clinical=True)), wrap(figures(change), "     ")]
         lines += [wrap(line) for line in effect_sentences(kb, running.effect, clinical=True)]
         lines += effect_table(effect_rows(kb, running.effect, clinical=True))
+    if filmed:
+        lines += ["", "Film, heel-raise test and foot checks"]
+        lines += [wrap(line) for line in film_sentences(filmed, kb, clinical=True)]
+        lines += effect_table(effect_rows(kb, filmed, clinical=True))
     lines += ["", "Most informative next"]
     for question in assessment.next_questions[:6]:
         named = wording(kb, f"finding.{question.finding}.clinical", question.finding)

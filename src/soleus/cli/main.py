@@ -48,6 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     assess.add_argument(
         "--activities", type=Path, nargs="+", metavar="PATH", help="watch files, folders or archives to add as evidence"
     )
+    _add_film_flags(assess)
     assess.add_argument("--store", type=Path, metavar="DIR", help="keep what was read here; only new files are read")
     assess.add_argument("--workers", type=int, metavar="N", help="processes that read files (default: all cores)")
 
@@ -64,6 +65,8 @@ def build_parser() -> argparse.ArgumentParser:
     training.add_argument("--workers", type=int, metavar="N", help="processes that read files (default: all cores)")
     training.add_argument("--today", metavar="YYYY-MM-DD", help=argparse.SUPPRESS)
     training.set_defaults(run="soleus.cli.training")
+
+    _add_gait(commands)
 
     explain = commands.add_parser("explain", help="why a cause is likely or not, finding by finding")
     explain.add_argument("case", type=Path, metavar="CASE.yaml")
@@ -118,13 +121,56 @@ def _add_plan(commands: Any) -> None:
     plan.add_argument(
         "--activities", type=Path, nargs="+", metavar="PATH", help="watch files, folders or archives to add as evidence"
     )
+    _add_film_flags(plan)
     plan.add_argument("--store", type=Path, metavar="DIR", help="keep what was read here; only new files are read")
     plan.add_argument("--workers", type=int, metavar="N", help="processes that read files (default: all cores)")
     plan.set_defaults(run="soleus.cli.plan")
 
 
+def _add_film_flags(parser: argparse.ArgumentParser) -> None:
+    """Reports of films and tests, as evidence."""
+    parser.add_argument("--gait", type=Path, metavar="JSON", help="report of a film of the run, as soleus gait --json")
+    parser.add_argument(
+        "--heel-raise", type=Path, metavar="JSON", help="report of the heel-raise test, as soleus heel-raise --json"
+    )
+    parser.add_argument(
+        "--feet",
+        nargs="+",
+        default=[],
+        metavar="CHECK=ANSWER",
+        help="foot checks, such as wet_print=flat (soleus kb show)",
+    )
+
+
+def _add_gait(commands: Any) -> None:
+    """The grammar of `soleus gait`."""
+    gait = commands.add_parser("gait", help="what a film of your run shows, or why it cannot be measured")
+    gait.add_argument("clip", type=Path, nargs="?", metavar="FILM", help="MP4 or MOV, as it came from the phone")
+    gait.add_argument("--keypoints", type=Path, metavar="JSON", help="body points instead of a film (soleus-pose/1)")
+    gait.add_argument("--view", choices=("side", "back"), default="side", help="where the camera stood")
+    gait.add_argument("--slow-motion", type=float, metavar="N", help="the film plays N times slower than life")
+    gait.add_argument("--speed", type=float, metavar="M/S", help="your speed in metres a second")
+    gait.add_argument("--outdoors", action="store_true", help="you ran past the camera: no treadmill")
+    gait.add_argument("--height-cm", type=float, metavar="CM", help="how tall you are")
+    gait.add_argument("--sex", choices=("female", "male"), help="for reference bands that differ")
+    gait.add_argument("--previous", type=Path, metavar="JSON", help="your last report (--json), to see what changed")
+    gait.add_argument("--pose", metavar="NAME", help="the pose network (default: the one that comes with Soleus)")
+    gait.add_argument("--workers", type=int, default=2, metavar="N", help="threads that look for the runner")
+    gait.add_argument("--json", action="store_true", help="print the report as JSON")
+    gait.add_argument("--clinical", action="store_true", help="field terms, with interval, spread and source")
+    gait.add_argument("--html", type=Path, metavar="OUT", help="write the report with its pictures as one page")
+    gait.add_argument("--annotate", type=Path, metavar="OUT.mp4", help="write a film with the skeleton on it")
+    gait.add_argument("--plain", action="store_true", help="draw the skeleton on paper, not on your film")
+    gait.add_argument("--save-keypoints", type=Path, metavar="OUT.json", help="write the body points")
+    gait.add_argument("--today", metavar="YYYY-MM-DD", help=argparse.SUPPRESS)
+    gait.set_defaults(run="soleus.cli.gait")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code is 10-19 input, 20 knowledge, 30 safety, 40 state, 50 outside."""
+    """Run one command; the exit code is 10-19 input, 20 knowledge, 30 safety, 40 state, 50 outside.
+
+    15 is a film that was read but not measured: the report says why.
+    """
     arguments = build_parser().parse_args(argv)
     try:
         code = import_module(arguments.run).run(arguments)

@@ -15,19 +15,23 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from soleus.cli.assess import running_of, write_bytes
-from soleus.cli.common import knowledge_of, today_of
+from soleus.cli.common import knowledge_of, today_of, wrap
+from soleus.cli.films import films_of
 from soleus.cli.plan_summary import summary
+from soleus.clinic.film_evidence import with_films
 from soleus.clinic.training_evidence import with_training
 from soleus.core.assessment import Assessment
 from soleus.core.case import Case
 from soleus.core.errors import AnswerError, BackendError, CaseFileError, Conflict, InputError, SoleusError
 from soleus.core.goals import Goals
 from soleus.core.plan import Plan
+from soleus.exports.film_wording import plan_changes
 from soleus.exports.plan_json import plan_from_json, plan_json
 from soleus.knowledge.base import KnowledgeBase
 
 PLAN_FILE, PDF_FILE, CALENDAR_FILE = "plan.json", "plan.pdf", "plan.ics"
 FHIR_FILE, WORKOUTS = "plan-fhir.json", "workouts"
+FILMED = "What your films and tests changed"
 MAX_PLAN_BYTES = 8 * 1024 * 1024
 
 
@@ -65,7 +69,12 @@ def run(arguments: argparse.Namespace) -> int:
         assessment = running.effect.after
     else:
         assessment = assess(case, kb, today)
-    plan = build_plan(case, goals, kb, today, assessment=assessment, report=report, previous=previous)
+    films, unfilmed = films_of(arguments, kb), None
+    if films is not None:
+        unfilmed = build_plan(case, goals, kb, today, assessment=assessment, report=report, previous=previous)
+        case = with_films(case, films.gait, films.heel_raise, kb, foot_checks=films.foot_checks)
+        assessment = assess(case, kb, today)
+    plan = build_plan(case, goals, kb, today, assessment=assessment, report=report, films=films, previous=previous)
     unchanged = previous is not None and _same(plan, previous)
     if unchanged and previous is not None:
         plan = previous
@@ -77,6 +86,8 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"soleus: not written: {name}: {error}", file=sys.stderr)
     else:
         print(summary(plan, kb, today=today, onset_on=case.onset_on))
+        if unfilmed is not None:
+            print("\n".join(["", FILMED, *(wrap(f"- {line}") for line in plan_changes(unfilmed, plan, kb))]))
         print("\n" + _told(arguments.out, written, files, plan, unchanged=unchanged))
     return next((error.exit_code for error in files.failed.values()), 0)
 

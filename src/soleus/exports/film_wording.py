@@ -85,13 +85,14 @@ def plan_changes(before: Plan, after: Plan, kb: KnowledgeBase) -> list[str]:
 
 
 def _steps(before: Plan, after: Plan, kb: KnowledgeBase) -> Iterator[str]:
-    """Criteria that the test settled, each once."""
+    """Criteria that the test settled: of each measure the nearest that is met and the nearest that is not."""
     known = {words: state.truth for words, state in _criteria(before, kb)}
-    told: set[str] = set()
+    told: set[tuple[str, Truth]] = set()
     for words, state in _criteria(after, kb):
-        if words in told or state.truth is Truth.UNKNOWN or state.truth is known.get(words, Truth.UNKNOWN):
+        key = (state.criterion.measure, state.truth)
+        if key in told or state.truth is Truth.UNKNOWN or state.truth is known.get(words, Truth.UNKNOWN):
             continue
-        told.add(words)
+        told.add(key)
         now = known_words(kb, state)
         said = f"{lower(words)} ({now})" if now else lower(words)
         yield text(kb, f"film.plan.{'met' if state.truth is Truth.TRUE else 'not_met'}", test=said)

@@ -13,6 +13,7 @@ from importlib import resources
 from types import ModuleType
 
 from soleus.clinic.evidence import ADDED, answers_alone
+from soleus.clinic.soft_evidence import Effect
 from soleus.core.assessment import Assessment, Cause, Disposition, RuleState
 from soleus.core.case import Case, Sex
 from soleus.core.errors import BackendError
@@ -42,9 +43,15 @@ LETTER_SIZES_PT = (9.0, 8.4, 7.8, 7.2)
 """Letter type sizes, tried in turn until it fits on one page."""
 
 
-def runner_pdf(assessment: Assessment, case: Case, kb: KnowledgeBase, running: Running | None = None) -> bytes:
+def runner_pdf(
+    assessment: Assessment,
+    case: Case,
+    kb: KnowledgeBase,
+    running: Running | None = None,
+    filmed: Effect | None = None,
+) -> bytes:
     """The runner's report as a tagged PDF. Raises `BackendError` when the PDF part is not installed."""
-    return render("runner.typ", runner_document(assessment, case, kb, running))
+    return render("runner.typ", runner_document(assessment, case, kb, running, filmed))
 
 
 def letter_pdf(assessment: Assessment, case: Case, kb: KnowledgeBase, running: Running | None = None) -> bytes:

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from soleus.clinic.reasons import unsettled_findings
+from soleus.clinic.soft_evidence import Effect
 from soleus.clinic.summary import CareCard, CauseLine, Summary, summarise
 from soleus.clinic.training_evidence import TrainingEffect
 from soleus.core.assessment import Assessment, Contribution, Disposition, Withheld
 from soleus.core.case import Case
 from soleus.core.message import Message
 from soleus.core.training import TrainingReport
+from soleus.exports.film_wording import effect_sentences as film_sentences
 from soleus.exports.training_wording import change_sentence, effect_sentences, headline, told, warnings
 from soleus.exports.wording import (
     about_in_hundred,
@@ -51,8 +53,15 @@ class Running:
     effect: TrainingEffect
 
 
-def runner_document(assessment: Assessment, case: Case, kb: KnowledgeBase, running: Running | None = None) -> Document:
-    """Everything the runner's report says; `running` adds the section on the watch files."""
+def runner_document(
+    assessment: Assessment,
+    case: Case,
+    kb: KnowledgeBase,
+    running: Running | None = None,
+    filmed: Effect | None = None,
+) -> Document:
+    """Everything the runner's report says; `running` adds the section on the watch files, `filmed` that on films and
+    tests."""
     summary = summarise(assessment, case, kb)
     emergency = assessment.disposition >= Disposition.EMERGENCY_NOW
     return {
@@ -66,6 +75,7 @@ def runner_document(assessment: Assessment, case: Case, kb: KnowledgeBase, runni
         "important": [] if emergency else _dangers(summary, assessment, kb),
         "contributors": [] if emergency else _contributors(assessment, kb),
         "running": [] if emergency or running is None else _running(running, kb),
+        "films": [] if emergency or filmed is None else film_sentences(filmed, kb, most=RUNNING_CHANGES),
         "change": [] if emergency else _changes(summary, kb),
         "advice": _advice(summary, kb),
         "not_for_you": [] if emergency else _held_back(summary.withheld, kb, unknown=False),
@@ -106,6 +116,7 @@ WORDS = {
     "important": "Less likely but important",
     "contributors": "What may have added to it",
     "running": "Your running",
+    "films": "Your films and tests",
     "change": "What would change this",
     "advice": "For today",
     "not_for_you": "Not for you now",

@@ -105,7 +105,9 @@ def measured_statement(kb: KnowledgeBase, finding: Finding) -> str:
     else:
         word = "hint" if lean > HINT else "doubt" if lean < 1 - HINT else "unclear"
     start = "training.evidence" if finding.note == FROM_WATCH else f"film.evidence.{finding.note}"
-    return text(kb, f"{start}.{word}", thing=text(kb, f"finding.{finding.id}.short", finding.id.replace("_", " ")))
+    short = text(kb, f"finding.{finding.id}.short", finding.id.replace("_", " "))
+    thing = text(kb, f"film.evidence.thing.{finding.note}.{finding.id}", short)
+    return text(kb, f"{start}.{word}", thing=thing)
 
 
 def _piece(kb: KnowledgeBase, part: Finding) -> str:
