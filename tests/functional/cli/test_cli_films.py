@@ -16,7 +16,7 @@ from soleus.core.message import Message
 from soleus.core.recording import Facing, View
 from soleus.exports.gait_json import gait_json, heel_raise_json
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 CASE = EXAMPLES / "plans" / "calf_overload.yaml"
 GOALS = EXAMPLES / "plans" / "calf_overload.goals.yaml"
 TODAY = ["--today", "2026-11-23"]
