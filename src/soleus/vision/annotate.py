@@ -40,12 +40,14 @@ if TYPE_CHECKING:
 Background = Literal["film", "plain"]
 
 LONG_SIDE_PX = 960
-MAX_SECONDS = 12.0
-"""Real time shown at most: those with most steps."""
+MAX_SECONDS_RUN, MAX_SECONDS_RAISES = 12.0, 60.0
+"""Real time shown at most: those with most steps or raises."""
 MARK_S = 0.1
 """Real time for which a landing or take-off stays marked."""
 SMOOTH_FPS = 30.0
-"""Slow enough that about this many pictures are shown in a second, and never faster than half of life."""
+"""A run plays slow enough that about this many pictures are shown in a second, and never faster than half of life."""
+MOST_FPS = 60.0
+"""Pictures shown in a second; more are left out."""
 TICKS = 90_000
 CODECS: tuple[tuple[str, dict[str, str]], ...] = (
     ("libx264", {"preset": "veryfast", "crf": "27"}),
@@ -73,24 +75,28 @@ def annotate_clip(
     *,
     background: Background = "film",
     slowdown: float | None = None,
-    max_seconds: float = MAX_SECONDS,
+    max_seconds: float | None = None,
     kb: KnowledgeBase | None = None,
     progress: Callable[[int, int | None], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> None:
     """Write an MP4 that shows what was measured, step by step.
 
-    `slowdown`: how many times slower than life it plays (1 = real speed; None = chosen by the film's rate).
+    `slowdown`: how many times slower than life it plays (1 = real speed; None = a run by the film's rate, raises in
+    real speed). `max_seconds` of real time are shown at most, None = 12 of a run, 60 of raises.
     Without a film (`path` None) it is drawn on paper. Raises `VideoError`, or `Stopped` when `cancelled` says so.
     """
     kb = kb or _knowledge()
     poses = recording.poses
     story, figure = story_of(report, kb), figure_of(recording, report, kb)
     layout = layout_for(figure, poses.width_px, poses.height_px, LONG_SIDE_PX)
-    slowdown = slowdown or max(2.0, recording.facts.fps / SMOOTH_FPS)
+    raises, fps = isinstance(report, HeelRaiseSet), recording.facts.fps
+    slowdown = slowdown or (1.0 if raises else max(2.0, fps / SMOOTH_FPS))
+    max_seconds = max_seconds or (MAX_SECONDS_RAISES if raises else MAX_SECONDS_RUN)
     pace = story.words["slower"].format(factor=f"{slowdown:.3g}") if slowdown != 1 else story.words["real_time"]
     begin_s, end_s = busiest_window(story.moments, float(poses.times_s[-1]) + 1e-6, max_seconds)
     shown = np.flatnonzero((poses.times_s >= begin_s) & (poses.times_s <= end_s))
+    shown = shown[:: max(1, round(fps / slowdown / MOST_FPS))]
     source = None if background == "plain" else path
     with closing(_canvases(source, recording, shown, layout)) as canvases:
         _encode(
@@ -98,7 +104,7 @@ def annotate_clip(
             Path(out),
             layout,
             lambda at: float(poses.times_s[at] - poses.times_s[shown[0]]) * slowdown,
-            fps=recording.facts.fps / slowdown,
+            fps=min(fps / slowdown, MOST_FPS),
             progress=(lambda done: progress(done, len(shown))) if progress else None,
             cancelled=cancelled,
         )
@@ -243,26 +249,38 @@ def _encode(
     import av
 
     codec, options = _codec()
-    done = 0
-    with av.open(str(out), "w", format="mp4", options={"movflags": "+faststart"}) as film:
-        stream: VideoStream = film.add_stream(  # type: ignore[assignment]
-            codec, rate=Fraction(fps).limit_denominator(1000), options=options
-        )
-        stream.width, stream.height, stream.pix_fmt = layout.width, layout.height + layout.panel, "yuv420p"
-        stream.codec_context.time_base = Fraction(1, TICKS)
-        for at, canvas in drawn:
-            if cancelled is not None and cancelled():
-                raise Stopped("stopped before the film was drawn")
-            frame = av.VideoFrame.from_ndarray(canvas, format="rgb24")
-            frame.time_base, frame.pts = Fraction(1, TICKS), round(playback_s(at) * TICKS)
-            film.mux(stream.encode(frame))
-            done += 1
-            if progress is not None:
-                progress(done)
-        film.mux(stream.encode(None))
-    if not done:
-        out.unlink(missing_ok=True)
-        raise VideoError("no picture of the film fits the body points", where=out.name, hint="Give the same film again")
+    try:
+        with av.open(str(out), "w", format="mp4", options={"movflags": "+faststart"}) as film:
+            stream: VideoStream = film.add_stream(  # type: ignore[assignment]
+                codec, rate=Fraction(fps).limit_denominator(1000), options=options
+            )
+            stream.width, stream.height, stream.pix_fmt = layout.width, layout.height + layout.panel, "yuv420p"
+            stream.codec_context.time_base = Fraction(1, TICKS)
+            for done, (at, canvas) in enumerate(_until(drawn, cancelled, out.name), start=1):
+                frame = av.VideoFrame.from_ndarray(canvas, format="rgb24")
+                frame.time_base, frame.pts = Fraction(1, TICKS), round(playback_s(at) * TICKS)
+                film.mux(stream.encode(frame))
+                if progress is not None:
+                    progress(done)
+            film.mux(stream.encode(None))
+    except BaseException:
+        out.unlink(missing_ok=True)  # half a film helps nobody
+        raise
+
+
+def _until(
+    drawn: Iterator[tuple[int, Canvas]], cancelled: Callable[[], bool] | None, where: str
+) -> Iterator[tuple[int, Canvas]]:
+    """The pictures, until somebody says stop; `VideoError` when there is none."""
+    some = False
+    for item in drawn:
+        if cancelled is not None and cancelled():
+            raise Stopped("stopped before the film was drawn")
+        some = True
+        yield item
+    if not some:
+        hint = "Give the film that the body points were taken from"
+        raise VideoError("no picture of the film fits the body points", where=where, hint=hint)
 
 
 def _codec() -> tuple[str, dict[str, str]]:

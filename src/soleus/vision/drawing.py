@@ -227,10 +227,6 @@ def draw_panel(canvas: Canvas, story: Story, time_s: float, figure: Figure, layo
     pill(canvas, pace, (x, 22 * unit), size, SOFT)
 
 
-LANES_S = 1.0
-"""Real time shown on each side of now."""
-
-
 def _lanes(canvas: Canvas, story: Story, time_s: float, figure: Figure, layout: Layout) -> None:
     import cv2
 
@@ -243,7 +239,7 @@ def _lanes(canvas: Canvas, story: Story, time_s: float, figure: Figure, layout: 
     left, right = 62 * unit, width - 12 * unit
     top, high = layout.height + 68 * unit, (layout.panel - 76 * unit) / len(sides)
     middle = (left + right) / 2
-    per_s = (right - left) / (2 * LANES_S)
+    per_s = (right - left) / (2 * story.around_s)
     for row, side in enumerate(sides):
         y0, y1 = top + row * high + 2 * unit, top + (row + 1) * high - 2 * unit
         colour = colour_of(side, figure)

@@ -49,6 +49,8 @@ class Story:
     steady: tuple[Cell, ...]
     words: Mapping[str, str]
     """Wording by its last part: "lands", "left" …"""
+    around_s: float = 1.0
+    """Real time shown on each side of now under the film."""
 
     def count_at(self, time_s: float) -> int:
         """Steps or raises that counted up to now."""
@@ -113,6 +115,7 @@ def _of_raises(report: HeelRaiseSet, words: Mapping[str, str]) -> Story:
         counter=words["raises"],
         steady=((str(report.attempted), words["tries"]),),
         words=words,
+        around_s=4.0,
     )
 
 

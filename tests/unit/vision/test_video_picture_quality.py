@@ -152,8 +152,9 @@ def test_noise_of_the_sensor_is_no_movement():
     assert np.nanmax(quality(film).motion_energy) < 0.3
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", DUMPS)
+@pytest.mark.parametrize(
+    "name", ["zzzhushi_male_side.mp4", pytest.param("mhuang24_slow.mp4", marks=pytest.mark.nightly)]
+)
 def test_cadence_shows_in_the_pixels_of_real_films(name):
     """Pixels alone, in the lower middle of the picture; truth from the films' sources."""
     signal = pytest.importorskip("scipy.signal")
