@@ -6,12 +6,15 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
 from soleus.core.case import Case, Runner, Sex
+from soleus.core.errors import PoseBackendError
 from soleus.core.gait import GaitReport, HeelRaiseReport, HeelRaiseSet
 from soleus.core.ids import MeasureId
 from soleus.core.measurement import Side
@@ -19,8 +22,10 @@ from soleus.core.recording import Recording
 from soleus.core.view import View
 from soleus.web.journey.film import store
 from soleus.web.journey.film.store import Kept
+from soleus.web.journey.work import Cancelled
 
 if TYPE_CHECKING:
+    from soleus.clinic.film_evidence import Films
     from soleus.exports.film_drawings import FilmDrawing
     from soleus.web.journey.film.forms import FilmWishes, HandCount
     from soleus.web.journey.state import Check
@@ -36,8 +41,9 @@ def side_of_slot(slot: str) -> Side:
     return Side(slot.removeprefix("heel_"))
 
 
-def _sex(runner: Runner) -> Sex | None:
-    return None if runner.sex is Sex.UNKNOWN else runner.sex
+def _sex(runner: Runner) -> str | None:
+    """Sex for the reference bands, which exist for two."""
+    return runner.sex.value if runner.sex in {Sex.FEMALE, Sex.MALE} else None
 
 
 # --- one film ----------------------------------------------------------------------------------------------------
@@ -48,16 +54,20 @@ def record(
     progress: Callable[[int, int | None], None],
     cancelled: Callable[[], bool],
 ) -> Recording:
-    """The body points of a film. Raises VideoError, PoseBackendError."""
+    """The body points of a film. Raises VideoError, PoseBackendError; Cancelled when `cancelled` says so."""
     from soleus.vision.pipeline import record_clip
+    from soleus.vision.video import Stopped
 
-    return record_clip(
-        path,
-        slow_motion=wishes.slow_motion,
-        workers=settings.POSE_WORKERS,
-        progress=progress,
-        cancelled=cancelled,
-    )
+    try:
+        return record_clip(
+            path,
+            slow_motion=wishes.slow_motion,
+            workers=settings.POSE_WORKERS,
+            progress=progress,
+            cancelled=cancelled,
+        )
+    except Stopped:
+        raise Cancelled from None
 
 
 def measure(
@@ -87,7 +97,7 @@ def measure(
 
 
 def _measure_heel(recording: Recording, slot: str, wishes: FilmWishes, runner: Runner, on: date) -> Kept:
-    from soleus.gait.heel_raise import analyse_heel_raise
+    from soleus.gait.heel_raise.engine import analyse_heel_raise
 
     result = analyse_heel_raise(
         recording,
@@ -95,7 +105,7 @@ def _measure_heel(recording: Recording, slot: str, wishes: FilmWishes, runner: R
         side=side_of_slot(slot),
         foot_length_cm=wishes.foot_length_cm,
         body_mass_kg=runner.weight_kg,
-        sex=_sex(runner),
+        sex=runner.sex,
         age_years=runner.age_years,
     )
     return Kept(result=result, on=on, pain_nrs=wishes.pain_nrs)
@@ -103,9 +113,9 @@ def _measure_heel(recording: Recording, slot: str, wishes: FilmWishes, runner: R
 
 def count_by_hand(slot: str, count: HandCount, runner: Runner, on: date) -> Kept:
     """The test counted by the runner."""
-    from soleus.gait.heel_raise import manual_set
+    from soleus.gait.heel_raise.engine import manual_set
 
-    result = manual_set(side_of_slot(slot), count.reps, _kb(), sex=_sex(runner), age_years=runner.age_years)
+    result = manual_set(side_of_slot(slot), count.reps, _kb(), sex=runner.sex, age_years=runner.age_years)
     return Kept(result=result, on=on, manual=True, pain_nrs=count.pain_nrs)
 
 
@@ -132,17 +142,18 @@ def heel_report(check: Check) -> HeelRaiseReport | None:
     sets = tuple(kept.result for kept in found.values() if isinstance(kept.result, HeelRaiseSet))
     if not sets:
         return None
-    from soleus.gait.heel_raise import heel_raise_report
+    from soleus.gait.heel_raise.report import heel_raise_report
 
     runner = check.runner()
+    sore = found.get(f"heel_{check.leg}")
     return heel_raise_report(
         sets,
         _kb(),
         affected=Side(check.leg) if check.leg in {"left", "right"} else None,
-        sex=_sex(runner),
+        sex=runner.sex,
         age_years=runner.age_years,
-        observed_on=max(kept.on for kept in found.values()),
-        manual=all(kept.manual for kept in found.values()),
+        observed_on=(sore or max(found.values(), key=lambda kept: kept.on)).on,
+        pain_nrs=sore.pain_nrs if sore is not None else None,
     )
 
 
@@ -160,46 +171,65 @@ def heel_document(report: HeelRaiseReport) -> dict[str, Any]:
     return dict(heel_raise_document(report, _kb()))
 
 
-def drawing(name: str) -> FilmDrawing | None:
-    """A drawing of the filming guide."""
-    from soleus.exports.film_drawings import film_drawing
+def guide(name: str) -> tuple[FilmDrawing, ...]:
+    """How to film: side | back | heel_raise."""
+    from soleus.exports.film_drawings import film_guide
 
-    return film_drawing(name, _kb())
+    return film_guide(name, _kb())
 
 
+def foot_picture(check: str, option: str = "") -> FilmDrawing | None:
+    """The drawing of one answer to a foot check, or of the check; None where there is none."""
+    from soleus.exports.film_drawings import foot_drawing
+
+    return foot_drawing(check, _kb(), option)
+
+
+@lru_cache(maxsize=1)
 def is_ready() -> bool:
-    """Whether this server can read films at all."""
-    from soleus.core.errors import PoseBackendError
-    from soleus.vision.pose.runtime import check_ready
+    """Whether this server can read films at all: the extra and the weights of the network are there."""
+    if any(find_spec(name) is None for name in ("onnxruntime", "av", "cv2", "scipy")):
+        return False
+    from soleus.vision.pose.runtime import load_manifest
 
     try:
-        check_ready()
+        load_manifest()
     except PoseBackendError:
         return False
     return True
 
 
 # --- evidence and safety -----------------------------------------------------------------------------------------
+def films_of(check: Check) -> Films:
+    """Everything films, tests and foot checks of this check say."""
+    from soleus.clinic.film_evidence import Films
+
+    return Films(gait=store.gait_of(check.id), heel_raise=heel_report(check), foot_checks=check.goals.get("feet") or {})
+
+
 def case_with_films(check: Check, case: Case) -> Case:
     """The case with what films and tests add to it; the same case when there are none."""
-    gait, heel = store.gait_of(check.id), heel_report(check)
-    if gait is None and heel is None:
+    films = films_of(check)
+    if films.gait is None and films.heel_raise is None and not films.foot_checks:
         return case
     from soleus.clinic.film_evidence import with_films
 
-    return with_films(case, gait, heel, _kb())
+    return with_films(case, films.gait, films.heel_raise, _kb(), foot_checks=films.foot_checks)
 
 
 def effect_lines(check: Check, on: date) -> list[str]:
     """What films and tests moved in the result, in sentences."""
-    gait, heel = store.gait_of(check.id), heel_report(check)
-    if gait is None and heel is None:
+    films = films_of(check)
+    if films.gait is None and films.heel_raise is None and not films.foot_checks:
         return []
     from soleus.clinic.film_evidence import compare_films
-    from soleus.exports.film_wording import effect_sentences
+    from soleus.exports.film_effect import effect_sentences
     from soleus.web.journey.adapter_training import case_with_training
 
-    return list(effect_sentences(compare_films(case_with_training(check), gait, heel, _kb(), on), _kb()))
+    effect = compare_films(
+        case_with_training(check), films.gait, films.heel_raise, _kb(), on, foot_checks=films.foot_checks
+    )
+    return list(effect_sentences(effect, _kb()))
 
 
 def running_allowed(check: Check, on: date) -> str:

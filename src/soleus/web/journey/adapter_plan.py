@@ -34,6 +34,7 @@ def make_plan(check: Check, today: date, assessment: Assessment | None, previous
     """The plan of these answers and goals. The planner's own safety net turns a failure into "get seen"."""
     from soleus.clinic.plan import build_plan
     from soleus.web.journey.adapter import case_of
+    from soleus.web.journey.adapter_film import films_of
 
     return build_plan(
         case_of(check),
@@ -43,6 +44,7 @@ def make_plan(check: Check, today: date, assessment: Assessment | None, previous
         assessment=assessment,
         report=adapter_training.report_of(check),
         previous=previous,
+        films=films_of(check),
     )
 
 

@@ -24,7 +24,7 @@ def rows(kept: Mapping[str, Any], post: QueryDict | None = None) -> list[dict[st
     found = []
     for check in checks():
         given = post.get(check.id, "") if post is not None else kept.get(check.id, "")
-        drawing = adapter_film.drawing(f"foot_{check.id}")
+        drawing = adapter_film.foot_picture(check.id)
         found.append(
             {
                 "id": check.id,
@@ -35,7 +35,12 @@ def rows(kept: Mapping[str, Any], post: QueryDict | None = None) -> list[dict[st
                 "unit": check.unit,
                 "value": given,
                 "options": [
-                    {"id": o.id, "label": wording.text(f"foot_check.{check.id}.{o.id}"), "checked": given == o.id}
+                    {
+                        "id": o.id,
+                        "label": wording.text(f"foot_check.{check.id}.{o.id}"),
+                        "checked": given == o.id,
+                        "svg": _picture(check.id, o.id),
+                    }
                     for o in check.options
                 ],
                 "svg": mark_safe(drawing.svg) if drawing is not None else "",  # noqa: S308 - drawn by us
@@ -43,6 +48,11 @@ def rows(kept: Mapping[str, Any], post: QueryDict | None = None) -> list[dict[st
             }
         )
     return found
+
+
+def _picture(check: str, option: str) -> str:
+    drawing = adapter_film.foot_picture(check, option)
+    return mark_safe(drawing.svg) if drawing is not None else ""  # noqa: S308 - drawn by us
 
 
 def read(post: QueryDict) -> dict[str, Any]:

@@ -136,7 +136,8 @@ def _go_on(order: Order, **values: object) -> None:
 def _work(order: Order) -> None:
     tell = _Teller(order=order)
     recording = adapter_film.record(order.path, order.wishes, progress=tell.progress, cancelled=tell.cancelled)
-    if tell.cancelled(now=True):
+    tell.write()
+    if tell.cancelled():
         raise Cancelled
     _go_on(order, step="measuring")
     earlier = store.load(order.check_id, order.slot)
@@ -150,7 +151,10 @@ def _work(order: Order) -> None:
 
 @dataclass(slots=True)
 class _Teller:
-    """Writes real counts to the database and looks for the wish to stop, both at most every WRITE_EVERY_S."""
+    """Writes real counts to the database and looks for the wish to stop, both at most every WRITE_EVERY_S.
+
+    `progress` is called in the job's own thread; `cancelled` also by the one that decodes, which has no database.
+    """
 
     order: Order
     done: int = 0
@@ -168,7 +172,5 @@ class _Teller:
         self.written_at = self.clock()
         self.stop = not _set(self.order, frames_done=self.done, frames_total=self.total) or self.stop
 
-    def cancelled(self, *, now: bool = False) -> bool:
-        if now or self.clock() - self.written_at >= WRITE_EVERY_S:
-            self.write()
+    def cancelled(self) -> bool:
         return self.stop or work.is_closing()

@@ -148,14 +148,13 @@ def _heel_words(kept: store.Kept) -> str:
     return f"{number} heel raise{'' if number == 1 else 's'}, {how}"
 
 
-def drawings(*names: str) -> dict[str, dict[str, Any]]:
-    """Drawings for a page, by name; one that is missing is left out."""
-    found = {}
-    for name in names:
-        drawing = adapter_film.drawing(name)
-        if drawing is not None:
-            found[name] = {"svg": mark_safe(drawing.svg), "alt": drawing.alt}  # noqa: S308 - made by us
-    return found
+def drawings(*names: str) -> list[dict[str, Any]]:
+    """The drawings of the filming guides, in their order."""
+    return [
+        {"svg": mark_safe(drawing.svg), "alt": drawing.alt}  # noqa: S308 - drawn by us
+        for name in names
+        for drawing in adapter_film.guide(name)
+    ]
 
 
 def stop_choices(slugs: tuple[str, ...]) -> list[dict[str, str]]:
@@ -251,15 +250,9 @@ def keep_measures(request: HttpRequest, check: Check, today: date) -> None:
     if report is None:
         return
     kept = dict(check.goals.get("measures") or {})
-    pains = [k.pain_nrs for slot, k in store.heel_sets(check.id).items() if slot == f"heel_{check.leg}"]
-    pain = pains[0] if pains else None
     for item in report.measures:
         on = (item.on or today).isoformat()
-        kept[str(item.measure)] = {
-            "value": item.value,
-            "pain": pain if item.pain_nrs is None else item.pain_nrs,
-            "on": on,
-        }
+        kept[str(item.measure)] = {"value": item.value, "pain": item.pain_nrs, "on": on}
     if kept != (check.goals.get("measures") or {}):
         check.goals["measures"] = kept
         store_check(request, check)
@@ -290,4 +283,4 @@ def film_part(check: Check) -> dict[str, Any]:
     report = store.gait_of(check.id)
     if report is not None and not report.refusals:
         headline = adapter_film.document(report)["headline"]
-    return {"films": rows, "heel": heel, "headline": headline}
+    return {"any": bool(rows or heel), "heel": heel, "headline": headline}

@@ -51,7 +51,7 @@ def guide(request: HttpRequest, check: Check) -> HttpResponse:
     context = {
         "back": reverse("result" if may_see_result(request, check) else "continue"),
         "rows": page.film_rows(check),
-        "drawings": page.drawings("guide_side", "guide_back"),
+        "drawings": page.drawings("side", "back"),
         "running": page.running_advice(check, today(), finished=may_see_result(request, check)),
         "ready": adapter_film.is_ready(),
     }

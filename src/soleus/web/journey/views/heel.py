@@ -46,7 +46,7 @@ def intro(request: HttpRequest, check: Check) -> HttpResponse:
     context = {
         "back": reverse("result"),
         "rows": page.heel_rows(check),
-        "drawings": page.drawings("guide_heel_raise"),
+        "drawings": page.drawings("heel_raise"),
         "ready": adapter_film.is_ready(),
     }
     return show(request, "soleus/heel_intro.html", context)
@@ -95,7 +95,7 @@ def send(request: HttpRequest, check: Check, side: str) -> HttpResponse:
         "side": side,
         "form": {},
         "job": jobs.latest(check.id, slot),
-        "drawings": page.drawings("guide_heel_raise"),
+        "drawings": page.drawings("heel_raise"),
         **film_room(),
     }
     if request.method == "GET":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from soleus.core.assessment import Assessment
 from soleus.web.journey import adapter, wording
 from soleus.web.journey.context import numbers
+from soleus.web.journey.film.page import film_part
 from soleus.web.journey.flow import agreed, go_on, may_see_result, next_url, show, tell, today
 from soleus.web.journey.forms import Mistakes, read_ticks
 from soleus.web.journey.help import help_for
@@ -41,19 +43,21 @@ def result(request: HttpRequest, check: Check) -> HttpResponse:
         return render(request, "soleus/result.html", context)
     try:
         context["result"] = build_result(check, assessment, numbers(request), today())
-        context["running"] = None if context["result"]["emergency"] else _running(check)
+        emergency = context["result"]["emergency"]
+        context["running"] = None if emergency else _part(running_part, check)
+        context["films"] = None if emergency else _part(film_part, check)
     except Exception as error:  # noqa: BLE001 - showing less is safer than showing nothing
         log.error("result page incomplete: %s", type(error).__name__)  # noqa: TRY400 - a traceback may quote answers
         context["result"] = _without_engine(request, check)
     return render(request, "soleus/result.html", context)
 
 
-def _running(check: Check) -> dict[str, Any]:
-    """What is said about the running; a failure there must not take the result away."""
+def _part(part: Callable[[Check], dict[str, Any]], check: Check) -> dict[str, Any]:
+    """What is said about the running or the films; a failure there must not take the result away."""
     try:
-        return running_part(check)
+        return part(check)
     except Exception as error:  # noqa: BLE001 - as said
-        log.error("running not shown: %s", type(error).__name__)  # noqa: TRY400 - a traceback may quote answers
+        log.error("part not shown: %s", type(error).__name__)  # noqa: TRY400 - a traceback may quote answers
         return {"failed": True}
 
 
