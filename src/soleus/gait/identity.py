@@ -140,7 +140,7 @@ def stride_phase(times_s: Floats, apart: Floats, step_hz: float, kb: GaitKnowled
     grid = np.arange(times_s[0], times_s[-1] + spacing, spacing)
     seen = np.isfinite(apart)
     if seen.sum() < 2:
-        return np.pi * step_hz * (times_s - times_s[0])
+        return np.asarray(np.pi * step_hz * (times_s - times_s[0]))
     value = np.interp(grid, times_s[seen], np.abs(apart[seen]))
     gap = np.abs(grid[:, None] - times_s[seen][_nearest(times_s[seen], grid)][:, None])[:, 0]
     weight = (gap <= spacing).astype(np.float64)

@@ -173,7 +173,7 @@ def view_refusals(stance: Stance, outside: Bools, view: View, kb: GaitKnowledge)
     `outside`: share of the frames in which the near foot (from behind: any foot) is cut off.
     """
     found = []
-    if fits_view(stance, view, kb) is False:
+    if not fits_view(stance, view, kb):
         found.append(refusal("not_side_view" if view is View.SIDE else "not_back_view"))
     share = float(np.mean(outside)) if len(outside) else 0.0
     if share > kb.value("quality.outside_share"):

@@ -91,23 +91,23 @@ def _flat(times_s: Floats, values: Floats) -> Floats:
 
 
 def is_walking(style: Style, duty: float, kb: GaitKnowledge) -> bool:
-    """Whether the manner is that of walking: the majority of what can be told, and the bounce must not speak against.
+    """Whether the manner is that of walking.
 
-    Votes: highest while the legs pass; one foot always on the ground; little bend of the swinging knee. At a cadence
-    that only race walkers have, the bounce alone decides, and must be plain.
+    A plain bounce of walking (`quality.bounce_sure`) decides at any cadence, race walkers' too; a bounce that speaks
+    for running (`quality.bounce_clear`) decides against. Else, below `quality.walking_spm`, most of: highest while the
+    legs pass; one foot always on the ground; little bend of the swinging knee.
     """
-    clear = kb.value("quality.bounce_clear")
-    if not style.spm < kb.value("quality.walking_spm"):
-        return style.bounce < -kb.value("quality.bounce_sure") and style.spm <= kb.value("quality.cadence_high_spm")
-    votes = [
-        None if not np.isfinite(style.bounce) or abs(style.bounce) < clear else style.bounce < 0,
-        None if not np.isfinite(duty) else duty >= kb.value("quality.walking_duty"),
-        None if not np.isfinite(style.swing_knee_deg) else style.swing_knee_deg < kb.value("quality.swing_knee_deg"),
-    ]
-    if votes[0] is False:
+    if not style.spm <= kb.value("quality.cadence_high_spm") or style.bounce > kb.value("quality.bounce_clear"):
         return False
-    told = [vote for vote in votes if vote is not None]
-    return bool(told) and sum(told) * 2 > len(told)
+    if style.bounce < -kb.value("quality.bounce_sure"):
+        return True
+    votes = (
+        (style.bounce, style.bounce < -kb.value("quality.bounce_clear")),
+        (duty, duty >= kb.value("quality.walking_duty")),
+        (style.swing_knee_deg, style.swing_knee_deg < kb.value("quality.swing_knee_deg")),
+    )
+    told = [vote for value, vote in votes if np.isfinite(value)]
+    return style.spm < kb.value("quality.walking_spm") and 2 * sum(told) > len(told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +158,8 @@ _HOLE = 1.5
 def movement_refusals(style: Style, counts: Counts, kb: GaitKnowledge) -> list[Refusal]:
     """What kind of movement it is: `not_running`, `walking`, `slow_motion_unclear`, `too_short`."""
     if not np.isfinite(style.step_hz):
-        return [refusal("not_running")]
+        enough = 60 * 2 * kb.value("quality.strides_min") / kb.value("quality.cadence_high_spm")
+        return [refusal("not_running" if counts.duration_s >= enough else "too_short")]
     found = []
     if is_walking(style, counts.duty, kb):
         found.append(refusal("walking"))

@@ -101,12 +101,14 @@ def stance_of(body: Body, kb: GaitKnowledge) -> Stance:
     )
 
 
-def fits_view(stance: Stance, view: View, kb: GaitKnowledge) -> bool | None:
-    """Whether the film shows the runner from the side that was asked for; None when it cannot be told."""
-    if not np.isfinite(stance.yaw_deg):
-        return None
-    if view is View.SIDE:
-        return stance.yaw_deg <= kb.value("scale.side_yaw_max_deg") and abs(stance.forward) >= kb.value(
-            "scale.forward_min"
-        )
-    return stance.yaw_deg >= kb.value("scale.back_yaw_min_deg") and stance.shoulder_width > 0
+def fits_view(stance: Stance, view: View, kb: GaitKnowledge) -> bool:
+    """Whether the film shows the runner from the side that was asked for.
+
+    From the side the way the runner looks must be plain, and the shoulders, where they were seen, must look narrow.
+    From behind the shoulders must look wide, the left one on the left.
+    """
+    if view is View.BACK:
+        return stance.yaw_deg >= kb.value("scale.back_yaw_min_deg") and stance.shoulder_width > 0
+    return abs(stance.forward) >= kb.value("scale.forward_min") and not (
+        stance.yaw_deg > kb.value("scale.side_yaw_max_deg")
+    )
