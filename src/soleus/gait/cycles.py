@@ -37,7 +37,8 @@ def find_steps(
     1. Contacts of each leg by `method` (default: `speed_height_soleus`; from behind `height_soleus`), both legs against
        the same speed of the ground, `belt_speed` in leg lengths/s or that of the near leg.
     2. `next_contact_s`: the next contact of the same leg, if it comes after two steps of `steps.step_min_s` to
-       `steps.step_max_s`; else a contact in between was missed and it stays open.
+       `steps.step_max_s` and within `steps.longest_of_usual` of the median stride; else a contact in between was
+       missed and it stays open.
     3. `dropped` names why a step does not count: the foot left the picture, more than `steps.filled_share` of it was
        filled in, or its contact time lies outside `steps.contact_min_s` to `steps.contact_max_s`.
     """
@@ -51,9 +52,12 @@ def find_steps(
 
 
 def _of_leg(contacts: Sequence[Contact], motion: Motion, leg: LegTrack, kb: GaitKnowledge) -> list[Step]:
-    shortest, longest = 2 * kb.value("steps.step_min_s"), 2 * kb.value("steps.step_max_s")
+    apart = np.diff([contact.contact_s for contact in contacts])
+    usual = float(np.median(apart)) if len(apart) else 0.0
+    shortest = 2 * kb.value("steps.step_min_s")
+    longest = min(2 * kb.value("steps.step_max_s"), kb.value("steps.longest_of_usual") * usual)
     steps = []
-    for contact, following in zip(contacts, [*contacts[1:], None], strict=True):
+    for contact, following in zip(contacts, [*contacts[1:], None], strict=False):
         stride = None if following is None else following.contact_s - contact.contact_s
         known = stride is not None and shortest <= stride <= longest
         steps.append(

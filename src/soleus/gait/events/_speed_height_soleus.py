@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from soleus.core.recording import Floats
 from soleus.gait.events.base import (
     FINE_HZ,
     Contact,
@@ -26,12 +27,14 @@ def detect(motion: Motion, leg: LegTrack, kb: GaitKnowledge, *, belt_speed: floa
     1. Windows of one stance each from the path of the ankle under the hips (`find_windows`).
     2. Contact: the backward speed of the middle of the foot last rises through `events.soleus.speed_share` of the
        speed of the ground, before mid-stance. The braking foot does so whichever part of it lands first.
-    3. Toe-off: the toe last rises through `events.soleus.toe_rise` of its usual range of height above its lowest level
-       of this stance, after mid-stance and before it is half-way up. Without foot points there is none.
+    3. Toe-off: the toe point last rises through `events.soleus.toe_rise` of its usual range of height above its lowest
+       level of this stance, after mid-stance and before it is half-way up. A point at the ball of the foot does so
+       at toe-off. The tip of the foot lies still until toe-off, so there the beginning of its rise is meant: see
+       `_toe_offs`. Without foot points there is none.
 
-    Both shares were set on force-plate strides and scored on others (`validation/gait.md`). The camera may go along or
-    stand: see `backward_speed`. Known failures: a hip guessed badly for a second shifts the speed; a level line
-    off by more than about 3° tilts the height.
+    Both shares were set on force-plate strides of a point at the ball and scored on others (`validation/gait.md`); what
+    holds of the tip rests on made-up runners. The camera may go along or stand: see `backward_speed`. Known failures: a
+    hip guessed badly for a second shifts the speed; a level line off by more than about 3° tilts the height.
     """
     fine = traces(motion, leg)
     windows = find_windows(fine, kb)
@@ -40,34 +43,68 @@ def detect(motion: Motion, leg: LegTrack, kb: GaitKnowledge, *, belt_speed: floa
         return ()
     speed = backward_speed(fine, "foot", kb) / ground
     share = kb.value("events.soleus.speed_share")
-    rises = _toe_offs(fine, windows, kb.value("events.soleus.toe_rise")) if fine.has_foot else [None] * len(windows)
+    rises = _toe_offs(fine, windows, kb) if fine.has_foot else [None] * len(windows)
     found = [(last_rise(speed, share, w.front, w.middle), rise) for w, rise in zip(windows, rises, strict=True)]
     return ordered(found, fine)
 
 
-def _toe_offs(fine: Traces, windows: tuple[Window, ...], share: float) -> list[float | None]:
-    """Row of toe-off in each window."""
-    height = fine.at["toe"][:, 1]
-    floors = [_least(height[w.front : w.rear + 1]) for w in windows]
+def tip_share(reach: float, kb: GaitKnowledge) -> float:
+    """0 for a toe point at the ball of the foot, 1 at the tip, between them in proportion.
+
+    `reach`: the point ahead of the ankle in mid-stance, leg lengths; `events.toe.ball_reach` to `events.toe.tip_reach`.
+    """
+    ball, tip = kb.value("events.toe.ball_reach"), kb.value("events.toe.tip_reach")
+    return float(np.clip((reach - ball) / (tip - ball), 0.0, 1.0))
+
+
+def _toe_offs(fine: Traces, windows: tuple[Window, ...], kb: GaitKnowledge) -> list[float | None]:
+    """Row of toe-off in each window.
+
+    1. Lowest level of a stance: lowest mean height of the toe over `events.toe.rest_s` (a single lowest value would
+       follow the noise, the height at mid-stance a ground line that is not level). Usual climb: median over the stances
+       from there to the top of early swing.
+    2. Crossing: where the toe last rises through h = max(h0, `events.toe.noise_times` · noise), h0 =
+       `events.soleus.toe_rise` · climb; noise: robust SD over the stances of the toe's change of height during rest.
+    3. Back from there by lead / v, v the median of its upward speeds there: lead = (1 − share) · (h − h0) + share · k · h, k =
+       `events.toe.onset`. At the ball of the foot (share 0) that is the passage through h0; at the tip (share 1) the
+       start from rest: steady acceleration, h = a·t²/2 and v = a·t, would give t = 2·h/v.
+    """
+    height, speed = fine.at["toe"][:, 1], fine.velocity["toe"][:, 1]
+    rest = max(1, int(kb.value("events.toe.rest_s") * FINE_HZ))
+    level = np.convolve(height, np.full(rest, 1 / rest), mode="same")
+    floors = [float(np.min(level[w.front : w.rear + 1])) for w in windows]
     # The toe is highest in early swing, within the time from mid-stance to the rearmost point after that point.
-    tops = [_most(height[w.rear : w.rear + (w.rear - w.middle) + int(0.1 * FINE_HZ)]) for w in windows]
-    climbs = np.array(tops) - np.array(floors)
-    usual = float(np.nanmedian(climbs)) if np.isfinite(climbs).any() else np.nan
-    rises: list[float | None] = []
-    for window, floor, top in zip(windows, floors, tops, strict=True):
-        if not np.isfinite(floor + top + usual):
-            rises.append(None)
-            continue
-        end = min(len(height) - 1, 2 * window.rear - window.middle + int(0.1 * FINE_HZ))
-        above = np.flatnonzero(height[window.middle : end + 1] >= floor + usual / 2)
+    ends = [min(len(height), 2 * w.rear - w.middle + int(_SWING_S * FINE_HZ)) for w in windows]
+    climb = median(
+        [float(np.max(height[w.rear : end])) - low for w, end, low in zip(windows, ends, floors, strict=True)]
+    )
+    share = tip_share(median([float(fine.at["toe"][w.middle, 0] - fine.at["ankle"][w.middle, 0]) for w in windows]), kb)
+    base = kb.value("events.soleus.toe_rise") * climb
+    rise = max(base, kb.value("events.toe.noise_times") * _noise(height, windows, rest))
+    lead = (1 - share) * (rise - base) + share * kb.value("events.toe.onset") * rise
+    rows = []
+    for window, end, floor in zip(windows, ends, floors, strict=True):
+        above = np.flatnonzero(height[window.middle : end] >= floor + max(climb / 2, rise))
         halfway = window.middle + int(above[0]) if len(above) else window.rear
-        rises.append(last_rise(height, floor + share * usual, window.middle, halfway))
-    return rises
+        rows.append(last_rise(height, floor + rise, window.middle, halfway))
+    usual_speed = median([float(speed[round(row)]) for row in rows if row is not None])
+    back = FINE_HZ * min(lead / usual_speed, kb.value("events.toe.onset_most_s")) if usual_speed > 0 else 0.0
+    return [None if row is None else row - back for row in rows]
 
 
-def _least(values: np.ndarray) -> float:
-    return float(np.min(values)) if len(values) else float("nan")
+def _noise(height: Floats, windows: tuple[Window, ...], rest: int) -> float:
+    """Robust SD over the stances of the toe's change of height from `rest` before to `rest` after mid-stance."""
+    last = len(height) - 1
+    change = [float(height[min(last, w.middle + rest)] - height[max(0, w.middle - rest)]) for w in windows]
+    middle = median(change)
+    return _MAD_TO_SD * median([abs(each - middle) for each in change])
 
 
-def _most(values: np.ndarray) -> float:
-    return float(np.max(values)) if len(values) else float("nan")
+_MAD_TO_SD = 1.4826
+_SWING_S = 0.1
+
+
+def median(values: list[float]) -> float:
+    """Of what is known; NaN when nothing is."""
+    known = [value for value in values if np.isfinite(value)]
+    return float(np.median(known)) if known else float("nan")
