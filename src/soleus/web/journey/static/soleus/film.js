@@ -13,8 +13,8 @@
     if (!document.querySelector("[data-recorder]")) { closeCamera(null); }
     if (!document.querySelector("[data-metronome]")) { stopBeats(null); }
   }
-  document.addEventListener("DOMContentLoaded", ready);
-  document.addEventListener("htmx:afterSettle", ready);
+  document.addEventListener("soleus:ready", ready);
+  ready();
   // --- recording -------------------------------------------------------------------------------------------------
   function say(box, words) { find(box, "record-words").textContent = words; }
   function closeCamera(box) {

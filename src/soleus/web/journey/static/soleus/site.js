@@ -24,7 +24,17 @@
     var summary = document.getElementById("error-summary");
     if (summary) { summary.focus(); }
     document.querySelectorAll(".drop-words").forEach(function (part) { part.hidden = false; });
+    document.querySelectorAll("[data-script]").forEach(load);
+    document.dispatchEvent(new Event("soleus:ready"));
     look();
+  }
+  // What only some pages need is loaded when the first of them is shown.
+  function load(part) {
+    var url = part.dataset.script;
+    if (document.querySelector('script[src="' + url + '"]')) { return; }
+    var script = document.createElement("script");
+    script.src = url;
+    document.head.append(script);
   }
   document.addEventListener("DOMContentLoaded", function () {
     ready();
