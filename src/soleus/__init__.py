@@ -1,8 +1,9 @@
 """Soleus: calf pain when running, assessed safely and explained.
 
-The library in ten names: `load_knowledge`, `read_case`, `assess`, `Case`, `Runner`, for watch files `read_activity`,
-`import_history`, `analyse_training`, and for the way back to running `build_plan`, `Goals`. They are loaded on first
-use, so `import soleus` costs next to nothing.
+The library in thirteen names: `load_knowledge`, `read_case`, `assess`, `Case`, `Runner`, for watch files
+`read_activity`, `import_history`, `analyse_training`, for films `record_clip`, `analyse_gait`, `analyse_heel_raise`,
+and for the way back to running `build_plan`, `Goals`. They are loaded on first use, so `import soleus` costs next to
+nothing.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ if TYPE_CHECKING:
     from soleus.clinic.plan import build_plan
     from soleus.core.case import Case, Runner
     from soleus.core.goals import Goals
+    from soleus.gait.engine import analyse_gait
+    from soleus.gait.heel_raise import analyse_heel_raise
     from soleus.history import import_history
     from soleus.knowledge import load_knowledge
     from soleus.readers.case_file import read_case
     from soleus.readers.registry import read_activity
     from soleus.training.analysis import analyse_training
+    from soleus.vision.pipeline import record_clip
 
 __version__ = "0.1.0"
 __all__ = [
@@ -26,6 +30,8 @@ __all__ = [
     "Goals",
     "Runner",
     "__version__",
+    "analyse_gait",
+    "analyse_heel_raise",
     "analyse_training",
     "assess",
     "build_plan",
@@ -33,6 +39,7 @@ __all__ = [
     "load_knowledge",
     "read_activity",
     "read_case",
+    "record_clip",
 ]
 
 _HOMES = {
@@ -43,6 +50,9 @@ _HOMES = {
     "read_activity": "soleus.readers.registry",
     "import_history": "soleus.history",
     "analyse_training": "soleus.training.analysis",
+    "record_clip": "soleus.vision.pipeline",
+    "analyse_gait": "soleus.gait.engine",
+    "analyse_heel_raise": "soleus.gait.heel_raise",
     "Case": "soleus.core.case",
     "Goals": "soleus.core.goals",
     "Runner": "soleus.core.case",

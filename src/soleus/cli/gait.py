@@ -21,7 +21,6 @@ NOT_MEASURED = 15
 """Exit code of a film that could be read but not measured: the refusals say why."""
 BAR_WIDTH = 24
 REDRAW_S = 0.1
-NAME_WIDTH, VALUE_WIDTH = 44, 26
 MAX_REPORT_BYTES = 20_000_000
 SPEED_MPS = (0.5, 12.0)
 HEIGHT_CM = (100.0, 230.0)
@@ -173,18 +172,26 @@ def text_report(document: Mapping[str, Any], *, clinical: bool = False) -> str:
         lines += ["", words["method"], *(f"  {name:<36} {value}" for name, value in document["method"]["facts"])]
         lines += [wrap("; ".join(cell for cell in row if cell)) for row in document["method"]["figures"]]
         lines += [wrap(document["method"]["note"])]
-    return "\n".join([*lines, "", document["footer"]])
+    return "\n".join([*lines, "", wrap(document["emergency"], ""), document["footer"]])
 
 
 def value_lines(rows: Sequence[Mapping[str, Any]], title: str) -> list[str]:
-    """Name, value, range and where others lie, in columns."""
-    lines = []
-    for row in rows:
-        if row["value_text"]:
-            side = f" ({row['side']})" if row.get("side") else ""
-            beside = row.get("band_word", "") if row.get("band") not in ("", "no_norm", None) else ""
-            line = f"  {row['name'] + side:<{NAME_WIDTH}} {row['value_text']:<{VALUE_WIDTH}} {row['range_text']}"
-            lines.append(f"{line}  {beside}".rstrip())
+    """Name, value, range and where others lie, in columns as wide as they need to be."""
+    shown = [row for row in rows if row["value_text"]]
+    cells = [
+        (
+            f"{row['name']} ({row['side']})" if row.get("side") else row["name"],
+            row["value_text"],
+            row["range_text"],
+            row.get("band_word", "") if row.get("band") not in ("", "no_norm", None) else "",
+        )
+        for row in shown
+    ]
+    widths = [max((len(row[column]) for row in cells), default=0) for column in range(3)]
+    lines = [
+        "  " + "  ".join((*(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False)), row[3])).rstrip()
+        for row in cells
+    ]
     return ["", title, *lines] if lines else []
 
 

@@ -86,6 +86,7 @@ def gait_document(
         "state": state,
         "title": _title(kb, report, clinical=clinical),
         "headline": headline(kb, report),
+        "emergency": text(kb, "gait.report.emergency"),
         "refusals": [refusal_entry(kb, refusal) for refusal in report.refusals],
         "cautions": [say(kb, message) for message in report.cautions],
         "observations": observations,
@@ -281,6 +282,9 @@ def looked_at(kb: KnowledgeBase, report: GaitReport) -> list[str]:
     quality = report.quality
     if quality is not None:
         lines.append(text(kb, f"{start}.seen", percent=percent(quality.seen_share)))
+    if report.refusals:
+        return [line for line in lines if line]
+    if quality is not None:
         left, right = (quality.steps_used.get(side, 0) for side in (Side.LEFT, Side.RIGHT))
         word = "steps" if left + right else "no_steps"
         lines.append(text(kb, f"{start}.{word}", left=str(left), right=str(right)))

@@ -32,10 +32,6 @@ MORE_STYLE = """
 .call{border:2px solid currentColor;border-radius:.4rem;padding:.5rem .9rem;font-size:1rem}
 @media print{.values>li,.refusal{break-inside:avoid}}
 """  # noqa: E501 - a style sheet, one rule a line
-CALL = (
-    "A film never shows that a sore leg is safe. Sudden breathlessness, chest pain or collapse: call 999, 112 or 911 "
-    "now."
-)
 Document = dict[str, Any]
 
 
@@ -66,7 +62,7 @@ def heel_raise_html(report: HeelRaiseReport, kb: KnowledgeBase, *, clinical: boo
     """The whole page of a heel-raise test."""
     document = heel_raise_document(report, kb, clinical=clinical)
     words = document["words"]
-    sets = "".join(_set(one) for one in document["sets"] if one["state"] == "measured")
+    sets = "".join(_set(one, kb) for one in document["sets"] if one["state"] == "measured")
     share = _list(row["sentence"] for row in document["symmetry"]) + _soft(document["gate"])
     parts = [
         _section(words["refusals"], _refusals(document["refusals"], kb)),
@@ -92,7 +88,7 @@ def _page(document: Document, parts: Iterable[str]) -> str:
         """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">\n"""
         f"<title>{title} – Soleus</title>\n<style>{STYLE}{CHART_STYLE}{FIGURE_STYLE}{MORE_STYLE}</style>\n</head>\n"
         f'<body>\n<main>\n<h1>{title}</h1>\n<p class="lead{doubt}">{headline}</p>\n'
-        f'<p class="call">{escape(CALL)}</p>\n'
+        f'<p class="call">{escape(document["emergency"])}</p>\n'
         f"{''.join(part for part in parts if part)}"
         f"</main>\n<footer>{escape(document['footer'])}</footer>\n</body>\n</html>\n"
     )
@@ -122,10 +118,10 @@ def _refusals(refusals: Sequence[Document], kb: KnowledgeBase) -> str:
 
 
 def _observations(document: Document) -> str:
-    items = ""
-    for one in document["observations"]:
-        worth = f"{one['strength_word']} ({one['source']})" if one["source"] else one["strength_word"]
-        items += f'<li><p>{escape(one["text"])}</p><p class="soft">{escape(worth)}</p></li>\n'
+    items = "".join(
+        f'<li><p>{escape(one["text"])}</p><p class="soft">{escape(one["strength_word"])}</p></li>\n'
+        for one in document["observations"]
+    )
     told = f'<ol class="changed">\n{items}</ol>\n' if items else f"<p>{escape(document['observations_none'])}</p>\n"
     return told + _soft(document["observations_note"])
 
@@ -157,9 +153,11 @@ def _more(rows: Sequence[Document], kb: KnowledgeBase) -> str:
     cells = []
     for row in rows:
         if row["value_text"] and not row["main"]:
-            side = f" ({row['side']})" if row["side"] else ""
+            side = f" ({row['side']})" if row.get("side") else ""
             trust = row["grade_word"].split(".")[0].split(",")[0]
-            cells.append([f"{row['name']}{side}", row["value_text"], row["range_text"], row["band_word"], trust])
+            cells.append(
+                [f"{row['name']}{side}", row["value_text"], row["range_text"], row.get("band_word", ""), trust]
+            )
     if not cells:
         return ""
     header = [text(kb, f"gait.report.header.{name}") for name in ("name", "value", "range", "band", "grade")]
@@ -179,12 +177,12 @@ def _missing(groups: Sequence[Document]) -> str:
     return _list(f"{one['what']}. {one['why_not']} {one['what_to_do']}".rstrip() for one in groups)
 
 
-def _set(one: Document) -> str:
+def _set(one: Document, kb: KnowledgeBase) -> str:
     """One leg of a heel-raise test."""
-    lines = [one["attempted_text"], one["stopped_text"], one["norm_text"]]
+    lines = [one["attempted_text"], one["stopped_text"], one["norm_text"], *one["cautions"]]
     faults = f"<p>Raises that do not count:</p>{_list(one['faults'])}" if one["faults"] else ""
     told = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
-    return f"<h3>{escape(one['side_text'])}</h3>\n{told}\n{faults}{_values(one['table'])}"
+    return f"<h3>{escape(one['side_text'])}</h3>\n{told}\n{_values(one['table'])}{faults}{_more(one['table'], kb)}"
 
 
 def _figures(charts: Sequence[Document]) -> str:

@@ -102,7 +102,7 @@ def range_text(kb: KnowledgeBase, measured: Measurement, decimals: int) -> str:
     low, high = (bare(end, measured.unit, decimals) for end in (measured.low, measured.high))
     if low == high:
         return ""
-    shown = amount(measured.high, measured.unit, decimals)
+    shown = f"{high}%" if unit_of(measured.unit).joined else amount(measured.high, measured.unit, decimals)
     return text(kb, "gait.report.value.range", f"{low}–{shown}", low=low, high=shown)
 
 

@@ -34,9 +34,12 @@ NUMBERS = (
     "rate_per_min",
 )
 """Fields of a set, in the order they are shown."""
+MAIN = ("count", "peak_height_cm", "peak_height_ratio")
+"""What a runner reads first; the other numbers stand behind them."""
 INSTEAD = {"peak_height_ratio": "peak_height_cm", "total_displacement_ratio": "total_displacement_cm"}
 """Shown only where the other one is not known."""
 DECIMALS = {"peak_height_cm": 1, "peak_height_ratio": 2, "total_displacement_ratio": 1}
+PLAN_UNITS = {"%": "%", "cm": " cm", "reps": ""}
 SECTIONS = (
     "refusals",
     "cautions",
@@ -61,6 +64,7 @@ def heel_raise_document(report: HeelRaiseReport, kb: KnowledgeBase, *, clinical:
         "state": MEASURED if counted else REFUSED,
         "title": text(kb, "heel_raise.report.title"),
         "headline": _headline(kb, report, counted),
+        "emergency": text(kb, "gait.report.emergency"),
         "manual": report.manual,
         "manual_note": text(kb, "heel_raise.report.manual") if report.manual else "",
         "refusals": [
@@ -118,6 +122,7 @@ def _set(kb: KnowledgeBase, one: HeelRaiseSet, report: HeelRaiseReport, *, clini
         "attempted_text": started if counted and not report.manual else "",
         "stopped_text": text(kb, f"heel_raise.stop.{one.stopped_by}") if counted else "",
         "faults": fault_lines(kb, one),
+        "cautions": [say(kb, message) for message in one.cautions],
         "norm_text": _norm(kb, one),
         "band": one.band.value,
         "norm_source_text": "" if one.norm_source is None else citation(kb, one.norm_source),
@@ -158,6 +163,7 @@ def _number(kb: KnowledgeBase, one: HeelRaiseSet, name: str, *, clinical: bool) 
     row: Document = {
         "metric": name,
         "name": text(kb, f"{start}.{'clinical' if clinical else 'name'}.{name}", name),
+        "main": name in MAIN,
         "what_it_is": text(kb, f"{start}.what.{name}"),
         "value_text": "",
         "range_text": "",
@@ -213,7 +219,10 @@ def _norm(kb: KnowledgeBase, one: HeelRaiseSet) -> str:
         return ""
     if one.norm_reps is None or one.band is Band.NO_NORM:
         return text(kb, "heel_raise.report.norm.no_norm")
-    return text(kb, f"heel_raise.report.norm.{one.band.value}", reps=f"{one.norm_reps:.0f}")
+    told = text(kb, f"heel_raise.report.norm.{one.band.value}", reps=f"{one.norm_reps:.0f}")
+    if one.norm_reps_any_age is None:
+        return told
+    return f"{told} {text(kb, 'heel_raise.report.norm.any_age', reps=f'{one.norm_reps_any_age:.0f}')}"
 
 
 def _symmetry(kb: KnowledgeBase, report: HeelRaiseReport) -> list[Document]:
@@ -254,9 +263,10 @@ def _plan(kb: KnowledgeBase, report: HeelRaiseReport) -> str:
     said = []
     for measure in report.measures:
         name = text(kb, f"measure.{measure.measure}.name", measure.measure.replace("_", " "))
-        value = measure.value
+        value, known_measure = measure.value, kb.plans.measures.get(measure.measure)
+        unit = "" if known_measure is None else known_measure.unit
         shown = ("yes" if value else "no") if isinstance(value, bool) else bare(value, "", int(value % 1 != 0))
-        said.append(f"{name}: {shown}")
+        said.append(f"{name}: {shown}{PLAN_UNITS.get(unit, '')}")
     return text(kb, "heel_raise.report.plan_reads", measures="; ".join(said))
 
 

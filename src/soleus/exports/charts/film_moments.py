@@ -22,8 +22,9 @@ TEXT = "gait.report.chart.moments"
 MOMENTS = ("contact", "mid_stance", "toe_off")
 CELL, HIGH, GROUND = PANEL / 3, 264.0, 220.0
 SCALE = 106.0
-"""Panel units for one leg length."""
-HEAD = 0.12
+"""Panel units for one leg length; less where a head would reach over the edge."""
+HEAD, NECK = 0.12, 0.21
+"""Radius of the head, and from the shoulders to its middle, leg lengths."""
 LEAST_STEPS = 3
 
 
@@ -50,8 +51,9 @@ def moments_chart(motion: Motion, steps: Sequence[Step], kb: KnowledgeBase) -> C
     side = side_name(kb, motion.near.side)
     sentence = text(kb, f"{TEXT}.sentence", side=side, count=str(len(used)))
     names = [text(kb, f"{TEXT}.{moment}", moment) for moment in MOMENTS]
+    scale = min(SCALE, *((GROUND - 8) / _tall(pose) for pose in drawn))
     cells = "".join(
-        _figure(pose, motion.frame.forward, CELL * (k + 0.5)) + label(CELL * (k + 0.5), 253, name, size=19)
+        _figure(pose, motion.frame.forward, CELL * (k + 0.5), scale) + label(CELL * (k + 0.5), 253, name, size=19)
         for k, (pose, name) in enumerate(zip(drawn, names, strict=True))
     )
     ground = box(0, GROUND, PANEL, HIGH - GROUND, "ground")
@@ -85,12 +87,23 @@ def _pose(motion: Motion, steps: Sequence[Step], share: float) -> Pose:
     return Pose(near=leg(NEAR), far=leg(far), shoulders=median(motion.shoulders), after_s=after)
 
 
-def _figure(pose: Pose, forward: int, middle: float) -> str:
+def _low(pose: Pose) -> float:
+    """What stands on the ground."""
+    return float(min(pose.near["heel"][1], pose.near["toe"][1]))
+
+
+def _tall(pose: Pose) -> float:
+    """From the ground to the top of the head, leg lengths."""
+    trunk = float(pose.shoulders[1]) if np.isfinite(pose.shoulders).all() else 0.0
+    return trunk + NECK + HEAD - _low(pose)
+
+
+def _figure(pose: Pose, forward: int, middle: float, scale: float) -> str:
     """One figure over `middle`, looking as it was filmed; the lower of heel and toe stands on the ground."""
-    low = float(min(pose.near["heel"][1], pose.near["toe"][1]))
+    low = _low(pose)
 
     def at(point: Floats) -> tuple[float, float]:
-        return middle + forward * SCALE * float(point[0]), GROUND - 2 - SCALE * (float(point[1]) - low)
+        return middle + forward * scale * float(point[0]), GROUND - 2 - scale * (float(point[1]) - low)
 
     def joined(points: Sequence[Floats]) -> str:
         return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in map(at, points))
@@ -109,9 +122,9 @@ def _figure(pose: Pose, forward: int, middle: float) -> str:
         parts += stroke("far-ink", limb(pose.far), 4)
     if np.isfinite(pose.shoulders).all():
         parts += stroke("edge", joined([zero, pose.shoulders]), 6)
-        neck = pose.shoulders * (1 + (HEAD + 0.09) / float(np.hypot(*pose.shoulders)))
+        neck = pose.shoulders * (1 + NECK / float(np.hypot(*pose.shoulders)))
         hx, hy = at(neck)
-        parts += fill("paper", circle(hx, hy, SCALE * HEAD), edge="edge", width=5)
+        parts += fill("paper", circle(hx, hy, scale * HEAD), edge="edge", width=5)
     parts += stroke("paper", limb(pose.near), 13) + stroke("motion", limb(pose.near), 7)
     joints = "".join(circle(*at(pose.near[p]), 4) for p in ("hip", "knee", "ankle"))
     return parts + fill("paper", joints, edge="motion", width=2)
