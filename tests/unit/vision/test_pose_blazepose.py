@@ -178,6 +178,22 @@ def test_half_installed_weights_say_what_to_do(monkeypatch: pytest.MonkeyPatch, 
 
 
 @weights
+def test_damaged_weights_say_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    whole = (runtime.WEIGHTS / "blazepose_full.onnx").read_bytes()
+    (tmp_path / "blazepose_full.onnx").write_bytes(whole[: len(whole) // 2])
+    monkeypatch.setattr(runtime, "WEIGHTS", tmp_path)
+    with pytest.raises(PoseBackendError, match="--force"):
+        BlazePose("full", device="cpu")
+
+
+@weights
+def test_a_failure_while_computing_is_named() -> None:
+    with pytest.raises(PoseBackendError, match="full failed on cpu") as caught:
+        runtime.Network("full", device="cpu").run(np.zeros((1, 8, 8, 3), np.uint8))
+    assert caught.value.retryable
+
+
+@weights
 def test_a_device_that_is_not_there_is_refused() -> None:
     absent = next(device for device in runtime.DEVICES if device not in runtime.available_devices())
     with pytest.raises(PoseBackendError, match=f"'{absent}' is not available.*offers: .*cpu"):
@@ -186,13 +202,16 @@ def test_a_device_that_is_not_there_is_refused() -> None:
 
 @weights
 def test_a_device_that_computes_something_else_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pretend that a graphics card is there whose driver returns wrong numbers."""
+    """Pretend that a graphics card is there whose driver returns wrong numbers, or falls back without a word."""
     monkeypatch.setattr(runtime, "available_devices", lambda: ("cuda", "cpu"))
-    plain = runtime._session
+    plain, providers = runtime._session, ""
 
     class Wrong:
         def __init__(self, session: object) -> None:
             self.session = session
+
+        def get_providers(self) -> list[str]:
+            return [providers]
 
         def run(self, names: list[str], feed: dict[str, np.ndarray]) -> list[np.ndarray]:
             return [output * 1.1 for output in self.session.run(names, feed)]  # type: ignore[attr-defined]
@@ -202,9 +221,10 @@ def test_a_device_that_computes_something_else_is_passed_over(monkeypatch: pytes
         return Wrong(real) if device == "cuda" else real
 
     monkeypatch.setattr(runtime, "_session", session)
-    assert runtime.Network("full").device == "cpu"
-    with pytest.raises(PoseBackendError, match="computes other values"):
-        runtime.Network("full", device="cuda")
+    for providers in ("CUDAExecutionProvider", "CPUExecutionProvider"):
+        assert runtime.Network("full").device == "cpu"
+        with pytest.raises(PoseBackendError, match="computes other values"):
+            runtime.Network("full", device="cuda")
 
 
 def test_unknown_names_list_the_known_ones() -> None:

@@ -196,7 +196,7 @@ def test_an_unknown_choice_is_refused() -> None:
 def test_people_are_counted_now_and_then_and_tiny_ones_are_not() -> None:
     people: list[Person] = [(330, 180, 200), (600, 180, 150), (20, 180, 50)]
     scene = Scene([people] * 31)
-    tracked = scene.track(detect_every_frames=10)
+    tracked = scene.track(detect_every_s=10 / FPS - 0.001)
     assert [t for t, pose in enumerate(tracked) if pose.people >= 0] == [0, 10, 20, 30]
     assert {tracked[t].people for t in (0, 10, 20, 30)} == {2}
     assert sorted(scene.looked) == [0, 10, 20, 30]
@@ -230,6 +230,19 @@ def test_an_error_while_decoding_comes_out_and_ends_the_threads() -> None:
     before = threading.active_count()
     with pytest.raises(OSError, match="in the middle"):
         list(PoseTracker(scene).track(broken()))
+    assert threading.active_count() <= before
+
+
+def test_an_error_in_the_network_comes_out_and_ends_the_threads() -> None:
+    scene = Scene(bouncing(30))
+    before = threading.active_count()
+
+    def fail(crops: Sequence[Image], rois: Sequence[Roi]) -> list[Pose]:
+        raise RuntimeError("out of memory")
+
+    scene.infer = fail  # type: ignore[method-assign]
+    with pytest.raises(RuntimeError, match="out of memory"):
+        list(PoseTracker(scene).track(scene.frames()))
     assert threading.active_count() <= before
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -18,7 +18,7 @@ class _Failed:
 _END = object()
 
 
-def prefetch(items: Iterable[Item], *, depth: int = 4) -> Iterator[Item]:
+def prefetch(items: Iterable[Item], *, depth: int = 4) -> Generator[Item, None, None]:
     """Yield `items` in order, at most `depth` made ahead; an error in the source comes out at its place.
 
     Closing the generator stops the thread and closes the source.

@@ -68,7 +68,11 @@ class Network:
 
     def run(self, crops: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
         """Outputs by name for (N, S, S, 3) crops."""
-        return dict(zip(self._outputs, self._session.run(self._outputs, {"crops": crops}), strict=True))
+        try:
+            outputs = self._session.run(self._outputs, {"crops": crops})
+        except _failures() as error:
+            raise PoseBackendError(f"{self.name} failed on {self.device}", hint=str(error), retryable=True) from error
+        return dict(zip(self._outputs, outputs, strict=True))
 
 
 def probe_picture(size_px: int) -> NDArray[np.uint8]:
@@ -97,10 +101,14 @@ def _open(path: Path, probe: dict[str, Any], device: str, threads: int) -> tuple
         )
     for candidate in (device,) if device != "auto" else usable:
         session = _session(str(path), candidate, threads)
+        if session.get_providers()[0] != DEVICES[candidate][0]:
+            continue  # offered, but its libraries are not installed: ONNX Runtime fell back by itself
         # A driver may accept a network and then compute it wrongly; the processor is trusted and not probed.
         if candidate == "cpu" or probe_error(session, probe) < float(probe["tolerance"]):
             return candidate, session
-    raise PoseBackendError(f"device {device!r} computes other values than the original network", where=path.name)
+    raise PoseBackendError(
+        f"device {device!r} cannot run the network, or computes other values than it", where=path.name
+    )
 
 
 @lru_cache(maxsize=8)
@@ -113,7 +121,23 @@ def _session(path: str, device: str, threads: int) -> Any:
     # Workers that wait must not burn the core that decodes the film.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     provider, settings = DEVICES[device]
-    return ort.InferenceSession(path, options, providers=[(provider, settings)])
+    try:
+        return ort.InferenceSession(path, options, providers=[(provider, settings)])
+    except _failures() as error:
+        raise PoseBackendError(
+            f"the network cannot be loaded on {device}",
+            where=Path(path).name,
+            hint="If the file is damaged, run scripts/install_pose_model.sh --force",
+        ) from error
+
+
+@lru_cache(maxsize=1)
+def _failures() -> tuple[type[Exception], ...]:
+    """ONNX Runtime's own exceptions; they share no base class but Exception."""
+    _onnxruntime()
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    return tuple(kind for kind in vars(state).values() if isinstance(kind, type) and issubclass(kind, Exception))
 
 
 def _onnxruntime() -> Any:

@@ -10,6 +10,7 @@ import math
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,7 +24,7 @@ Choice = str | tuple[float, float]
 CHOICES = ("main", "largest", "central")
 
 LAG_FRAMES = 3
-DETECT_EVERY_FRAMES = 15
+DETECT_EVERY_S = 0.5
 MIN_PRESENCE = 0.5
 COMPARABLE_SIZE = 0.4
 """People smaller than this share of the runner are not counted: nobody mixes them up."""
@@ -85,7 +86,7 @@ class PoseTracker:
         workers: int = 2,
         choose: Choice = "main",
         lag_frames: int | None = None,
-        detect_every_frames: int = DETECT_EVERY_FRAMES,
+        detect_every_s: float = DETECT_EVERY_S,
     ) -> None:
         if isinstance(choose, str) and choose not in CHOICES:
             raise ValueError(f"choose must be one of {', '.join(CHOICES)} or a point, not {choose!r}")
@@ -94,14 +95,17 @@ class PoseTracker:
         self._choose = choose
         # One batch is computed while the next is collected.
         self._lag = lag_frames if lag_frames is not None else max(LAG_FRAMES, 2 * backend.batch)
-        self._every = max(1, detect_every_frames)
+        self._every_s = detect_every_s
 
     def track(self, frames: Iterable[Frame]) -> Iterator[TrackedPose]:
         """One result for each frame, in order; at most lag + a few frames are in memory."""
         runner = _Runner()
         collected: list[_Job] = []
         pending: deque[tuple[Future[list[_Found]], int]] = deque()
-        with ThreadPoolExecutor(self._workers, thread_name_prefix="soleus-pose") as pool:
+        with (
+            ThreadPoolExecutor(self._workers, thread_name_prefix="soleus-pose") as pool,
+            closing(prefetch(frames)) as ahead,
+        ):
 
             def start() -> None:
                 if collected:
@@ -113,12 +117,16 @@ class PoseTracker:
                 future, place = pending.popleft()
                 return self._absorb(runner, future.result()[place])
 
-            for index, frame in enumerate(prefetch(frames)):
+            next_look_s = -math.inf
+            for frame in ahead:
                 while len(pending) + len(collected) >= self._lag or (not runner.held and (pending or collected)):
                     if not pending:
                         start()
                     yield finish()
-                collected.append(self._plan(runner, frame, look=index % self._every == 0))
+                look = frame.time_s >= next_look_s
+                if look:
+                    next_look_s = frame.time_s + self._every_s
+                collected.append(self._plan(runner, frame, look=look))
                 if len(collected) >= self._backend.batch or not runner.held:
                     start()
             start()
