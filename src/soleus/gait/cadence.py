@@ -27,23 +27,25 @@ _EDGE = 0.05
 
 
 def spectrum(times_s: Floats, values: Floats, rates_hz: Floats) -> Floats:
-    """Amplitude of a signal on uneven times at given frequencies.
+    """Amplitude of signals on uneven times at given frequencies.
 
-    (T,), (T,), (F,) → (F,). Discrete-time Fourier sum with a Hann window over the time span, mean and trend taken
-    out, frames that were not seen weigh nothing.
+    (T,), (…, T), (F,) → (…, F). Discrete-time Fourier sum with a Hann window over the time span, mean and trend taken
+    out; frames that were not seen weigh nothing. Zeros for a signal of fewer than eight frames.
     """
     seen = np.isfinite(values)
-    if seen.sum() < _FEWEST:
-        return np.zeros(len(rates_hz))
-    times, signal = times_s[seen], values[seen]
-    span = max(float(times[-1] - times[0]), 1e-9)
-    window = 0.5 - 0.5 * np.cos(2 * np.pi * (times - times[0]) / span)
-    window = window / window.sum()
-    centred = times - (window * times).sum()
-    signal = signal - (window * signal).sum()
-    slope = (window * centred * signal).sum() / max(float((window * centred**2).sum()), 1e-12)
-    signal = (signal - slope * centred) * window
-    return np.asarray(2 * np.abs(np.exp(-2j * np.pi * np.outer(rates_hz, times)) @ signal))
+    if len(times_s) < _FEWEST:
+        return np.zeros((*values.shape[:-1], len(rates_hz)))
+    span = max(float(times_s[-1] - times_s[0]), 1e-9)
+    window = np.where(seen, 0.5 - 0.5 * np.cos(2 * np.pi * (times_s - times_s[0]) / span), 0.0)
+    window = window / np.maximum(window.sum(axis=-1, keepdims=True), 1e-12)
+    signal = np.where(seen, values, 0.0)
+    centred = times_s - (window * times_s).sum(axis=-1, keepdims=True)
+    signal = signal - (window * signal).sum(axis=-1, keepdims=True)
+    spread = np.maximum((window * centred**2).sum(axis=-1, keepdims=True), 1e-12)
+    slope = (window * centred * signal).sum(axis=-1, keepdims=True) / spread
+    signal = np.where(seen.sum(axis=-1, keepdims=True) >= _FEWEST, (signal - slope * centred) * window, 0.0)
+    turns = np.exp(-2j * np.pi * np.outer(times_s, rates_hz))
+    return np.asarray(2 * np.abs(signal @ turns))
 
 
 _FEWEST = 8
@@ -72,7 +74,7 @@ def rates(times_s: Floats, kb: GaitKnowledge) -> Floats:
     return np.linspace(low, high, count)
 
 
-_PER_BIN, _MOST = 8, 1600
+_PER_BIN, _MOST = 5, 1600
 
 
 def apart_of(body: Body, leg_px: float, view: View) -> Floats:
@@ -97,17 +99,17 @@ def step_rate_hz(body: Body, leg_px: float, view: View, kb: GaitKnowledge) -> fl
     grid = rates(times, kb)
     axis = 0 if view is View.SIDE else 1
     apart = apart_of(body, leg_px, view)[keep]
-    signals = (
-        apart,
-        np.abs(legs[0, :, KNEE, axis] - legs[1, :, KNEE, axis]),
-        legs[:, :, ANKLE, 1].sum(axis=0),
-        legs[:, :, KNEE, 1].sum(axis=0),
-        body.hip_centre[keep, 1] / leg_px,
+    signals = np.stack(
+        [
+            apart,
+            np.abs(legs[0, :, KNEE, axis] - legs[1, :, KNEE, axis]),
+            legs[:, :, ANKLE, 1].sum(axis=0),
+            legs[:, :, KNEE, 1].sum(axis=0),
+            body.hip_centre[keep, 1] / leg_px,
+        ]
     )
-    total = np.zeros(len(grid))
-    for signal in signals:
-        power = spectrum(times, signal, grid) ** 2
-        total += power / max(float(power.sum()), 1e-12)
+    power = spectrum(times, signals, grid) ** 2
+    total = (power / np.maximum(power.sum(axis=1, keepdims=True), 1e-12)).sum(axis=0)
     found = peak(grid, total)
     if not np.isfinite(found):
         return float("nan")
