@@ -20,6 +20,9 @@ from soleus.gait.events.base import (
 from soleus.gait.motion import LegTrack, Motion
 from soleus.knowledge.gait_base import GaitKnowledge
 
+_MAD_TO_SD = 1.4826
+_SWING_S = 0.1
+
 
 def detect(motion: Motion, leg: LegTrack, kb: GaitKnowledge, *, belt_speed: float | None = None) -> tuple[Contact, ...]:
     """Contacts of one leg, first derivatives only.
@@ -34,7 +37,7 @@ def detect(motion: Motion, leg: LegTrack, kb: GaitKnowledge, *, belt_speed: floa
 
     Both shares were set on force-plate strides of a point at the ball and scored on others (`validation/gait.md`); what
     holds of the tip rests on made-up runners. The camera may go along or stand: see `backward_speed`. Known failures: a
-    hip guessed badly for a second shifts the speed; a level line off by more than about 3° tilts the height.
+    hip guessed badly for a second shifts the speed; errors of the toe's height that last for a tenth of a second.
     """
     fine = traces(motion, leg)
     windows = find_windows(fine, kb)
@@ -60,24 +63,23 @@ def tip_share(reach: float, kb: GaitKnowledge) -> float:
 def _toe_offs(fine: Traces, windows: tuple[Window, ...], kb: GaitKnowledge) -> list[float | None]:
     """Row of toe-off in each window.
 
-    1. Lowest level of a stance: lowest mean height of the toe over `events.toe.rest_s` (a single lowest value would
-       follow the noise, the height at mid-stance a ground line that is not level). Usual climb: median over the stances
-       from there to the top of early swing.
+    1. Lowest level of a stance: lowest mean height of the toe over `events.toe.rest_s` after mid-stance (a single
+       lowest value would follow the noise, the height at mid-stance a ground line that is not level). Usual climb:
+       median over the stances from there to the top of early swing.
     2. Crossing: where the toe last rises through h = max(h0, `events.toe.noise_times` · noise), h0 =
-       `events.soleus.toe_rise` · climb; noise: robust SD over the stances of the toe's change of height during rest.
-    3. Back from there by lead / v, v the median of its upward speeds there: lead = (1 − share) · (h − h0) + share · k · h, k =
-       `events.toe.onset`. At the ball of the foot (share 0) that is the passage through h0; at the tip (share 1) the
-       start from rest: steady acceleration, h = a·t²/2 and v = a·t, would give t = 2·h/v.
+       `events.soleus.toe_rise` · climb; noise: see `_noise`.
+    3. Back from there by lead / v, v the median of its upward speeds there, lead = (1 − share) · (h − h0) + share · k ·
+       h, k = `events.toe.onset`. At the ball of the foot (share 0) that is the passage through h0; at the tip (share 1)
+       the start from rest: steady acceleration, h = a·t²/2 and v = a·t, would give t = 2·h/v.
     """
     height, speed = fine.at["toe"][:, 1], fine.velocity["toe"][:, 1]
     rest = max(1, int(kb.value("events.toe.rest_s") * FINE_HZ))
     level = np.convolve(height, np.full(rest, 1 / rest), mode="same")
-    floors = [float(np.min(level[w.front : w.rear + 1])) for w in windows]
+    floors = [float(np.min(level[w.middle : w.rear + 1])) for w in windows]
     # The toe is highest in early swing, within the time from mid-stance to the rearmost point after that point.
     ends = [min(len(height), 2 * w.rear - w.middle + int(_SWING_S * FINE_HZ)) for w in windows]
-    climb = median(
-        [float(np.max(height[w.rear : end])) - low for w, end, low in zip(windows, ends, floors, strict=True)]
-    )
+    tops = [float(np.max(height[w.rear : end])) for w, end in zip(windows, ends, strict=True)]
+    climb = median([top - low for top, low in zip(tops, floors, strict=True)])
     share = tip_share(median([float(fine.at["toe"][w.middle, 0] - fine.at["ankle"][w.middle, 0]) for w in windows]), kb)
     base = kb.value("events.soleus.toe_rise") * climb
     rise = max(base, kb.value("events.toe.noise_times") * _noise(height, windows, rest))
@@ -93,15 +95,21 @@ def _toe_offs(fine: Traces, windows: tuple[Window, ...], kb: GaitKnowledge) -> l
 
 
 def _noise(height: Floats, windows: tuple[Window, ...], rest: int) -> float:
-    """Robust SD over the stances of the toe's change of height from `rest` before to `rest` after mid-stance."""
-    last = len(height) - 1
-    change = [float(height[min(last, w.middle + rest)] - height[max(0, w.middle - rest)]) for w in windows]
-    middle = median(change)
-    return _MAD_TO_SD * median([abs(each - middle) for each in change])
+    """How much the toe's height shakes while it rests: robust SD of its change over 2 · `rest` around mid-stance.
 
-
-_MAD_TO_SD = 1.4826
-_SWING_S = 0.1
+    The usual change is taken out; all moments and stances count together. Shaking and errors that last for some
+    pictures are both in it, a slow drift of the picture is not.
+    """
+    reach = rest + rest // 2
+    changes = [
+        height[w.middle + rest // 2 : w.middle + reach] - height[w.middle - reach : w.middle - rest // 2]
+        for w in windows
+        if reach <= w.middle < len(height) - reach
+    ]
+    known = np.array([change for change in changes if np.isfinite(change).all()])
+    if not len(known):
+        return 0.0
+    return _MAD_TO_SD * float(np.median(np.abs(known - np.median(known, axis=0))))
 
 
 def median(values: list[float]) -> float:
