@@ -15,6 +15,7 @@ from soleus.exports.plan_wording import (
     family_name,
     known_words,
     lower,
+    sentence,
     withheld_reason,
 )
 from soleus.exports.training_json import plain
@@ -76,12 +77,23 @@ def plan_changes(before: Plan, after: Plan, kb: KnowledgeBase) -> list[str]:
     lines = []
     if after.family is not None and after.family != before.family:
         lines.append(text(kb, f"{start}.family", family=lower(family_name(kb, after.family))))
+    lines += _place(before, after, kb)
     lines += _steps(before, after, kb)
     lines += _named(_exercises(before), _exercises(after), "exercise", kb)
     lines += _named(_care(before), _care(after), "care", kb)
     lines += _held(before, after, kb)
     lines += _times(before, after, kb)
     return lines or [text(kb, f"{start}.same")]
+
+
+def _place(before: Plan, after: Plan, kb: KnowledgeBase) -> Iterator[str]:
+    """The stage the runner is in, and whether running is open."""
+    was, now = before.current, after.current
+    if now is not None and (was is None or was.id != now.id):
+        name = text(kb, f"phase.{now.text}.name", now.text)
+        yield text(kb, "film.plan.stage", number=str(now.number), name=lower(name))
+    if before.running is not None and after.running is not None and before.running.open != after.running.open:
+        yield text(kb, f"film.plan.running_{'open' if after.running.open else 'closed'}")
 
 
 def _steps(before: Plan, after: Plan, kb: KnowledgeBase) -> Iterator[str]:
@@ -140,7 +152,7 @@ def _held(before: Plan, after: Plan, kb: KnowledgeBase) -> Iterator[str]:
             yield text(kb, "film.plan.later", item=title)
         else:
             reason, _ = withheld_reason(kb, item.because)
-            yield text(kb, "film.plan.held", item=title, reason=reason)
+            yield text(kb, "film.plan.held", item=title, reason=sentence(reason))
 
 
 def _times(before: Plan, after: Plan, kb: KnowledgeBase) -> Iterator[str]:

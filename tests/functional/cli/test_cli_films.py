@@ -113,7 +113,7 @@ def test_the_plan_says_what_changed(reports, tmp_path, capsys):
     said = " ".join(capsys.readouterr().out.split())
     assert "What your films and tests changed" in said
     assert "15 heel raises on the sore leg alone, with pain of 2 out of 10 at most (now: 14)" in said
-    assert "For later, when running is allowed again: let the foot land a little flatter." in said
+    assert "For later, once you pass the tests for running: let the foot land a little flatter." in said
     held = json.loads((tmp_path / "plan" / "plan.json").read_text())
     assert {item["measure"] for item in held["goals"]["measures"]} >= {"slhr_reps", "slhr_lsi_pct"}
 
