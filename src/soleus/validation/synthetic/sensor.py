@@ -27,8 +27,8 @@ class Sensor:
     """Sizes are shares of the leg length in pixels, standard deviations.
 
     White and lasting noise are set so that fourth differences of BlazePose-heavy on two films of runners come out
-    alike: 0.4 % of the leg at 240 pictures a second (leg 101 px), 0.8-1.0 % at 30 (leg 291 px), feet 1.2-1.5 and the far leg
-    1.5-1.8 times as much. RTMPose on the second film: 0.6-1.0 %. The rest is judgement.
+    alike: 0.4 % of the leg at 240 pictures a second (leg 101 px), 0.8-1.0 % at 30 (leg 291 px), feet 1.2-1.5 and the
+    far leg 1.5-1.8 times as much. RTMPose on the second film: 0.6-1.0 %. The rest is judgement.
     """
 
     fps: float = 60.0

@@ -121,6 +121,7 @@ def _space_values(
     values |= _timing(step, other, following)
     values["step_length"] = runner.gait.speed_mps * (other.contact_s - step.contact_s)
     values["pelvic_drop"] = float(tilt[STANCE_SAMPLES // 2])
+    values["step_width"] = runner.gait.step_width_m / runner.body.leg_m
     rise = np.ptp(runner.hips.up(np.linspace(step.contact_s, other.contact_s, 121)))
     values["vertical_oscillation"] = float(rise) / runner.body.leg_m
     return values
