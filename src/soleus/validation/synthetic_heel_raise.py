@@ -29,6 +29,8 @@ WALL_M = 0.45
 """Wall in front of the ankle."""
 TOP_SHARE = 0.05
 """Share of a beat pair spent still at the top, and at the bottom."""
+HALF = 0.38
+"""Share of `height_cm` reached by a last repetition that fails."""
 WIDE = 1.6
 """Picture height / height of the runner."""
 
@@ -48,7 +50,7 @@ class Script:
     scatter: float = 0.04
     """Standard deviation of period and height from one repetition to the next, as a share."""
     partial: Mapping[int, float] = field(default_factory=dict)
-    """Share of the height that is reached."""
+    """Share of `height_cm` that is reached."""
     knee_bend_deg: Mapping[int, float] = field(default_factory=dict)
     lean_deg: Mapping[int, float] = field(default_factory=dict)
     hip_shift_cm: Mapping[int, float] = field(default_factory=dict)
@@ -62,7 +64,7 @@ class Script:
     other_foot: str = "lifted"
     """lifted | floor (standing on it) ."""
     ending: str = "stand"
-    """stand | half (last repetition at a third of its height) | cut (film ends at the top) | step_away."""
+    """stand | half (last repetition far too low) | cut (film ends at the top) | step_away."""
     lead_in_s: float = 3.0
     lead_out_s: float = 2.5
     walk_in_s: float = 0.0
@@ -155,8 +157,8 @@ def _plan(script: Script, rng: np.random.Generator) -> tuple[_Plan, Truth, float
         period = beat * (1 + script.scatter * float(np.clip(rng.normal(), -2, 2)))
         faded = 1 - script.fade * i / max(script.reps - 1, 1)
         height = script.height_cm * faded * (1 + script.scatter * float(np.clip(rng.normal(), -2, 2)))
-        share = script.partial.get(i, 1 / 3 if script.ending == "half" and i == script.reps - 1 else 1.0)
-        peak = height * share
+        low_share = script.partial.get(i, HALF if script.ending == "half" and i == script.reps - 1 else None)
+        peak = height if low_share is None else low_share * script.height_cm
         up, still = period * (0.5 - TOP_SHARE), period * TOP_SHARE
         pause = script.pause_top_s.get(i, 0.0)
         top, back = t + up, t + up + still + pause + up
@@ -171,7 +173,7 @@ def _plan(script: Script, rng: np.random.Generator) -> tuple[_Plan, Truth, float
                 nodes += [(t, 0.0), (top, wanted), (top + still, wanted), (back, 0.0)]
         late = (i > 0 and skipped >= 2) or pause >= 1.0
         fault = (
-            share < 0.5
+            low_share is not None
             or i in script.knee_bend_deg
             or i in script.lean_deg
             or i in script.hip_shift_cm
@@ -409,7 +411,7 @@ def _camera(script: Script, times: Floats, points: Floats, rng: np.random.Genera
                 shift[:, axis] += rng.normal() * np.sin(2 * np.pi * (hz * times + rng.uniform()))
         shift *= script.shake_mm / 1000 * script.px_per_m
     if script.bump_at_s is not None:
-        bump = 1 / (1 + np.exp(-(times - script.bump_at_s) / 0.03))
+        bump = 0.5 * (1 + np.tanh((times - script.bump_at_s) / 0.06))
         shift += script.bump_px * bump[:, None] * np.array([1.0, 0.7])
     shift[:, 0] += script.pan_px_per_s * times
     points[:, :, :2] += shift[:, None, :]

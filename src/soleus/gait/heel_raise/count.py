@@ -14,6 +14,8 @@ PEAK_HALF_S = 0.08
 """A peak's height is the mean over ± this, a resting height the median over ± `REST_HALF_S`: less of the noise."""
 REST_HALF_S = 0.15
 BEFORE_FIRST_S = 2.0
+EDGE = 0.1
+"""A raise begins and ends at this share of its height, or at the *down* level where that is higher."""
 START_PERCENTILE = 98.0
 
 
@@ -25,6 +27,8 @@ class Rep:
     peak: int
     end: int
     """Samples; `end` is the last one of the fall."""
+    half_up_s: float
+    """When half of the height was reached on the way up, seconds from the first sample: the sharpest moment."""
     height: float
     """P_i: peak less the minimum before it."""
     start_level: float
@@ -35,29 +39,29 @@ class Rep:
     """The heel came down again."""
 
 
-def reference_height(curve: Floats, rate_hz: float, gait: GaitKnowledge) -> float:
+def reference_height(curve: Floats, slow: Floats, rate_hz: float, gait: GaitKnowledge) -> float:
     """H_ref: median rise of the first three raises; NaN without any.
 
-    A first look takes every peak that stands out by `count.first_look_share` of the 98th percentile.
+    A first look at the slow curve takes every peak that stands out by `count.first_look_share` of its 98th percentile.
     """
-    if not np.isfinite(curve).any():
+    if not np.isfinite(slow).any():
         return float("nan")
-    top = float(np.nanpercentile(curve, START_PERCENTILE))
-    filled = _filled(curve)
+    top = float(np.nanpercentile(slow, START_PERCENTILE))
     if top <= 0:
         return float("nan")
+    filled, fine = _filled(slow), _filled(curve)
     peaks, _ = find_peaks(filled, prominence=gait.value("heel_raise.count.first_look_share") * top)
     first = peaks[: int(gait.value("heel_raise.count.reference_raises"))].tolist()
     before = [max(peak - round(BEFORE_FIRST_S * rate_hz), 0) for peak in first[:1]] + first
     rises = [
-        _peak_level(filled, peak, rate_hz) - _rest_level(filled, _lowest(filled, start, peak), rate_hz)
+        _peak_level(fine, peak, rate_hz) - _rest_level(fine, _lowest(filled, start, peak), rate_hz)
         for start, peak in zip(before, first, strict=False)
     ]
     return float(np.median(rises)) if rises else float("nan")
 
 
-def count_raises(curve: Floats, rate_hz: float, reference: float, gait: GaitKnowledge) -> tuple[Rep, ...]:
-    """Every attempt in the curve, in order.
+def count_raises(curve: Floats, slow: Floats, rate_hz: float, reference: float, gait: GaitKnowledge) -> tuple[Rep, ...]:
+    """Every attempt, in order: found in the slow curve, measured in the other.
 
     1. *Up* when the curve crosses `count.up_share` · H_ref rising, *down* when it crosses `count.down_share` · H_ref
        falling; the peak is the highest point between.
@@ -67,7 +71,7 @@ def count_raises(curve: Floats, rate_hz: float, reference: float, gait: GaitKnow
     """
     if not np.isfinite(reference) or reference <= 0:
         return ()
-    filled = _filled(curve)
+    filled, fine = _filled(slow), _filled(curve)
     up, down = (gait.value(f"heel_raise.count.{name}_share") * reference for name in ("up", "down"))
     split = gait.value("heel_raise.count.split_share") * reference
     peaks: list[int] = []
@@ -75,7 +79,7 @@ def count_raises(curve: Floats, rate_hz: float, reference: float, gait: GaitKnow
         found, _ = find_peaks(np.concatenate([[-np.inf], filled[start:stop], [-np.inf]]), prominence=split)
         inside = [start + int(p) - 1 for p in found]
         peaks += inside or [start + int(np.argmax(filled[start:stop]))]
-    return tuple(_rep(filled, peaks, i, rate_hz, down) for i in range(len(peaks)))
+    return tuple(_rep(fine, filled, peaks, i, rate_hz, down) for i in range(len(peaks)))
 
 
 def _filled(curve: Floats) -> Floats:
@@ -114,26 +118,35 @@ def _rest_level(curve: Floats, at: int, rate_hz: float) -> float:
     return float(np.median(curve[max(at - half, 0) : at + half + 1]))
 
 
-def _rep(curve: Floats, peaks: list[int], i: int, rate_hz: float, down: float) -> Rep:
+def _rep(curve: Floats, slow: Floats, peaks: list[int], i: int, rate_hz: float, down: float) -> Rep:
     peak = peaks[i]
     first = max(peak - round(BEFORE_FIRST_S * rate_hz), 0) if i == 0 else peaks[i - 1]
     last = peaks[i + 1] if i + 1 < len(peaks) else len(curve) - 1
-    lowest = _lowest(curve, first, peak)
-    after = _lowest(curve, peak, last + 1)
+    lowest = _lowest(slow, first, peak)
+    after = _lowest(slow, peak, last + 1)
     start_level = _rest_level(curve, lowest, rate_hz)
     end_level = _rest_level(curve, after, rate_hz)
     top = _peak_level(curve, peak, rate_hz)
-    start = _last_below(curve, lowest, peak, start_level + 0.1 * (top - start_level))
-    end = _first_below(curve, peak, after, end_level + 0.1 * (top - end_level))
+    start = _last_below(slow, lowest, peak, max(down, start_level + EDGE * (top - start_level)))
+    end = _first_below(slow, peak, after, max(down, end_level + EDGE * (top - end_level)))
     return Rep(
+        half_up_s=_crossing(slow, start, peak, (top + start_level) / 2) / rate_hz,
         start=start,
         peak=peak,
         end=end,
         height=top - start_level,
         start_level=start_level,
         end_level=end_level,
-        finished=i + 1 < len(peaks) or bool(curve[after] <= down or curve[after] <= curve[peak] / 2),
+        finished=i + 1 < len(peaks) or bool(slow[after] <= max(down, slow[peak] / 2)),
     )
+
+
+def _crossing(curve: Floats, start: int, stop: int, level: float) -> float:
+    """Where the curve last crosses the level on its way up, between samples."""
+    below = _last_below(curve, start, stop, level)
+    after = min(below + 1, stop)
+    step = float(curve[after] - curve[below])
+    return below + (min(max((level - float(curve[below])) / step, 0.0), 1.0) if step > 0 else 0.0)
 
 
 def _last_below(curve: Floats, start: int, stop: int, level: float) -> int:

@@ -34,6 +34,8 @@ TRACE_HZ = 20.0
 NORMAL_95 = 1.96
 MIN_FRAMES = 2
 MIN_FOR_SCATTER = 5
+QUIET_S, SETTLED_S = 2.0, 0.3
+"""The quiet time before the first raise, and how long before it to stop looking."""
 SQUAT_FOOT_LENGTHS = 0.3
 
 
@@ -128,18 +130,18 @@ def _measure(recording: Recording, base: _Base) -> _Set:
     gait = base.gait
     _gate_of_clip(recording, base)
     curve = build_curve(build_tracks(recording, gait), gait)
-    reference = reference_height(curve.ankle, curve.rate_hz, gait)
+    reference = reference_height(curve.ankle, curve.ankle_slow, curve.rate_hz, gait)
     _gate_of_movement(curve, reference, base)
-    reps = _own_raises(curve, count_raises(curve.ankle, curve.rate_hz, reference, gait))
+    reps = _own_raises(curve, count_raises(curve.ankle, curve.ankle_slow, curve.rate_hz, reference, gait), gait)
     _gate_of_gaps(curve, reps)
-    noise = max(curve.noise, _scatter_at_rest(reps))
+    noise = max(curve.noise, _scatter_at_rest(reps), _scatter_before(curve, reps))
     snr = reference / noise if noise > 0 else np.inf
     if snr < gait.value("heel_raise.gate.min_snr") or not _agree(curve, reps, gait):
         raise NotMeasurable("noise_too_high", snr=round(float(snr), 1))
     if len(reps) < gait.value("heel_raise.gate.min_raises"):
         raise NotMeasurable("no_raises")
-    _gate_of_pace(curve, reps, gait)
-    beat, on_metronome = judge.beat_of(reps, curve.rate_hz, base.metronome, gait)
+    _gate_of_pace(reps, gait)
+    beat, on_metronome = judge.beat_of(reps, base.metronome, gait)
     values = judge.values_of(curve, reps, gait)
     late = judge.lateness_s(reps, curve.rate_hz, beat)
     errors = judge.Errors(height=NORMAL_95 * noise, angle_deg=gait.value("heel_raise.error.angle_deg"))
@@ -220,20 +222,35 @@ def _gate_of_gaps(curve: Curve, reps: Sequence[Rep]) -> None:
             raise NotMeasurable("heel_not_seen", share=float(unseen.mean()))
 
 
-def _gate_of_pace(curve: Curve, reps: Sequence[Rep], gait: GaitKnowledge) -> None:
+def _gate_of_pace(reps: Sequence[Rep], gait: GaitKnowledge) -> None:
     """A pace that nobody keeps on one leg is a film that plays slower or faster than it was taken."""
-    periods = np.diff([curve.times_s[rep.start] for rep in reps])
+    periods = judge.periods_s(reps)
     if len(periods):
         pace = 60 / float(np.median(periods))
         if not gait.value("heel_raise.gate.slowest_per_min") <= pace <= gait.value("heel_raise.gate.fastest_per_min"):
             raise NotMeasurable("slow_motion_unclear", per_min=round(pace, 1))
 
 
-def _own_raises(curve: Curve, reps: tuple[Rep, ...]) -> tuple[Rep, ...]:
-    """Without a last rise that ends in a step away: that is walking off, not a raise."""
-    if reps and curve.stepped_away and not reps[-1].finished:
-        return reps[:-1]
-    return reps
+def _own_raises(curve: Curve, reps: tuple[Rep, ...], gait: GaitKnowledge) -> tuple[Rep, ...]:
+    """Without the rises of the heel in the steps that brought the foot here, or took it away, within the film.
+
+    In a step the rise or the fall is not seen, or the hip moves over the toe by `heel_raise.gate.step_hip_share` foot
+    lengths.
+    """
+    hip = curve.points["hip"][:, 0]
+    usual = float(np.median(hip[np.isfinite(hip)])) if np.isfinite(hip).any() else np.nan
+    least = gait.value("heel_raise.gate.step_hip_share")
+    kept = list(reps)
+
+    def moves(rep: Rep) -> bool:
+        around = hip[max(rep.start - 1, 0) : rep.end + 2]
+        return bool((np.abs(around - usual) >= least).any())
+
+    while kept and curve.stepped_away and (not kept[-1].finished or moves(kept[-1])):
+        kept.pop()
+    while kept and (kept[0].start <= 1 or (curve.stepped_in and moves(kept[0]))):
+        kept.pop(0)
+    return tuple(kept)
 
 
 def _scatter_at_rest(reps: Sequence[Rep]) -> float:
@@ -245,10 +262,21 @@ def _scatter_at_rest(reps: Sequence[Rep]) -> float:
     return robust_sd(levels[1:-1] - (levels[:-2] + levels[2:]) / 2) / float(np.sqrt(1.5))
 
 
+def _scatter_before(curve: Curve, reps: Sequence[Rep]) -> float:
+    """Noise as the quiet seconds before the first raise show it; 0 where there is no such second."""
+    if not reps:
+        return 0.0
+    until = reps[0].start - round(SETTLED_S * curve.rate_hz)
+    quiet = curve.ankle[max(until - round(QUIET_S * curve.rate_hz), 0) : max(until, 0)]
+    quiet = quiet[np.isfinite(quiet)]
+    return robust_sd(quiet) if len(quiet) >= curve.rate_hz else 0.0
+
+
 def _agree(curve: Curve, reps: Sequence[Rep], gait: GaitKnowledge) -> bool:
     """Whether the heel's own curve holds as many raises as the ankle's: two witnesses."""
-    reference = reference_height(curve.heel, curve.rate_hz, gait)
-    return len(_own_raises(curve, count_raises(curve.heel, curve.rate_hz, reference, gait))) == len(reps)
+    reference = reference_height(curve.heel, curve.heel_slow, curve.rate_hz, gait)
+    found = count_raises(curve.heel, curve.heel_slow, curve.rate_hz, reference, gait)
+    return len(_own_raises(curve, found, gait)) == len(reps)
 
 
 def _refused(base: _Base, why: NotMeasurable) -> HeelRaiseSet:
@@ -368,7 +396,7 @@ def _raise(
 def _rate(found: _Set) -> Measured:
     """60 / median time between starts; the interval is that of the median's standard error."""
     reps = found.reps[: found.until] or found.reps
-    periods = np.diff([found.curve.times_s[rep.start] for rep in reps])
+    periods = judge.periods_s(reps)
     if not len(periods):
         return _missing("one_raise")
     middle = float(np.median(periods))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -16,7 +15,11 @@ from soleus.knowledge.gait_base import GaitKnowledge
 NEAR_PEAK_S = 0.15
 MIN_SEEN = 0.5
 """Share of a repetition in which a joint must be seen to be judged."""
+KNEE_PERCENTILES = (10, 90)
+"""Instead of the least and the most: a single bad frame bends no knee."""
 REFERENCE = 3
+HELD_SHARE = 0.25
+"""A raise that takes this much of a beat longer than usual was held; less is how people vary."""
 END_OF_CLIP, TWO_FAULTS, HEIGHT_LOST, PACE_LOST = "end_of_clip", "two_faults", "height_lost", "pace_lost"
 
 
@@ -88,8 +91,9 @@ def values_of(curve: Curve, reps: Sequence[Rep], gait: GaitKnowledge) -> tuple[d
             "heel_ratio": float(curve.heel[rep.peak]),
         }
         if _seen(knee[whole]):
-            values["knee_flexion_deg"] = float(np.nanmax(knee[whole]))
-            values["knee_change_deg"] = float(np.nanmax(knee[whole]) - np.nanmin(knee[whole]))
+            low, high = np.nanpercentile(knee[whole], KNEE_PERCENTILES)
+            values["knee_flexion_deg"] = float(high)
+            values["knee_change_deg"] = float(high - low)
         if _seen(trunk[top]):
             values["lean_change_deg"] = float(np.nanmean(trunk[top]) - lean_first)
         if _seen(hip_x[top]):
@@ -124,14 +128,19 @@ def _hand_low(curve: Curve, gait: GaitKnowledge) -> bool:
     return float(np.nanmedian(below)) >= gait.value("heel_raise.valid.hand_low_share") * trunk and moves <= 0.5 * rises
 
 
-def beat_of(reps: Sequence[Rep], rate_hz: float, metronome_per_min: float, gait: GaitKnowledge) -> tuple[float, bool]:
+def periods_s(reps: Sequence[Rep]) -> Floats:
+    """(n − 1,) seconds from one raise to the next, from half height to half height."""
+    return np.asarray(np.diff([rep.half_up_s for rep in reps]))
+
+
+def beat_of(reps: Sequence[Rep], metronome_per_min: float, gait: GaitKnowledge) -> tuple[float, bool]:
     """(seconds from one raise to the next, whether that is the metronome's).
 
     Only the time between raises can be compared: a film does not tell when the metronome ticked. When the median is
     off the metronome by more than the tolerance, the runner kept another beat, and that one is the measure.
     """
     asked = 60.0 / metronome_per_min
-    periods = np.diff([rep.start for rep in reps]) / rate_hz
+    periods = periods_s(reps)
     if not len(periods):
         return asked, True
     own = float(np.median(periods))
@@ -142,13 +151,14 @@ def beat_of(reps: Sequence[Rep], rate_hz: float, metronome_per_min: float, gait:
 def lateness_s(reps: Sequence[Rep], rate_hz: float, beat_s: float) -> tuple[float, ...]:
     """Seconds by which each raise came after (+) or before (−) its beat, counted from the one before; the first: 0.
 
-    What the one before took longer than a beat (a stop at the top) is that one's own fault and is taken off.
+    What the one before took longer than the runner's raises usually do (a stop at the top) is that one's own fault and
+    is taken off.
     """
-    late = [0.0]
-    for before, rep in pairwise(reps):
-        held = max((before.end - before.start) / rate_hz - beat_s, 0.0)
-        late.append((rep.start - before.start) / rate_hz - beat_s - held)
-    return tuple(late[: len(reps)])
+    lengths = np.array([rep.end - rep.start for rep in reps]) / rate_hz
+    held = np.maximum(lengths[:-1] - np.median(lengths), 0.0) if len(reps) else lengths
+    late = periods_s(reps) - beat_s
+    held = np.where(held > HELD_SHARE * beat_s, held, 0.0)
+    return (0.0, *(late - held).tolist())[: len(reps)]
 
 
 def faults_of(

@@ -67,9 +67,7 @@ def heel_raise_report(
         gate_pct=gate,
         findings=_findings(symmetry, kb, observed_on),
         measures=_measures(sore, gate, observed_on, pain_nrs),
-        cautions=tuple(
-            of_report(kept, affected, symmetry, same_test=_alike(list(by_side.values()), kb.gait), gait=kb.gait)
-        ),
+        cautions=tuple(of_report(kept, affected, symmetry, same_test=alike, gait=kb.gait)),
         model=model,
         knowledge_version=kb.version,
     )

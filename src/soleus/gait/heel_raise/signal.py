@@ -49,6 +49,10 @@ class Curve:
     """(N,) height of the ankle over the toe, resting height taken off; NaN in gaps too long to bridge."""
     heel: Floats
     """(N,) the same of the heel."""
+    ankle_slow: Floats
+    """(N,) `ankle`, smoothed more: for finding the raises, not for their height."""
+    heel_slow: Floats
+    """(N,)"""
     ankle_raw: Floats
     """(N,) height of the ankle over the toe, not smoothed, resting height kept."""
     points: Mapping[str, Floats]
@@ -61,6 +65,8 @@ class Curve:
     """Standard deviation of the noise that is left in `ankle`, from the band just above it."""
     forward: float
     """+1 = the runner faces right in the picture."""
+    stepped_in: bool
+    """The toe came to its place within the film."""
     stepped_away: bool
     """The toe left its place before the film ended."""
     other_bout: bool
@@ -194,13 +200,17 @@ def _curve(
     raw = (tracks.of(side, "ankle") - tracks.of(side, "toe"))[stance, 1] / foot_px
     shank = float(np.nanmedian(np.linalg.norm(points["knee"] - points["ankle"], axis=1)))
     times = tracks.times_s[stance]
+    ankle, ankle_slow = _above_rest(points["ankle"][:, 1], tracks.rate_hz, gait)
+    heel, heel_slow = _above_rest(points["heel"][:, 1], tracks.rate_hz, gait)
     return Curve(
         side=side,
         times_s=times,
         rate_hz=tracks.rate_hz,
         foot_px=foot_px,
-        ankle=_above_rest(points["ankle"][:, 1], tracks.rate_hz, gait),
-        heel=_above_rest(points["heel"][:, 1], tracks.rate_hz, gait),
+        ankle=ankle,
+        heel=heel,
+        ankle_slow=ankle_slow,
+        heel_slow=heel_slow,
         ankle_raw=raw,
         points=points,
         toe=toe * turn,
@@ -208,21 +218,25 @@ def _curve(
         noise=noise_of(raw, tracks.rate_hz, gait.value("heel_raise.signal.lowpass_hz")),
         forward=forward,
         other_bout=other_bout,
+        stepped_in=stance.start > 1,
         stepped_away=bool(stance.stop < len(tracks.times_s) - 1),
         foot_per_shank=abs(ahead) / foot_px / shank if np.isfinite(shank) and shank > 0 else np.nan,
     )
 
 
-def _above_rest(height: Floats, rate_hz: float, gait: GaitKnowledge) -> Floats:
-    """Height over the running low percentile, so that a slow drift of the points does not matter."""
+def _above_rest(height: Floats, rate_hz: float, gait: GaitKnowledge) -> tuple[Floats, Floats]:
+    """(height, height smoothed more) over the running low percentile, so that a slow drift of the points does not
+    matter."""
     window = gait.value("heel_raise.baseline.window_s")
     share = gait.value("heel_raise.baseline.percentile")
+    slow = low_pass(height, rate_hz, gait.value("heel_raise.count.lowpass_hz"))
     index = np.arange(len(height))
     step, half = max(round(BASELINE_STEP_S * rate_hz), 1), round(window * rate_hz / 2)
     centres = np.append(index[::step], index[-1])
-    low = np.array([_low(height[max(c - half, 0) : c + half + 1], share) for c in centres])
+    low = np.array([_low(slow[max(c - half, 0) : c + half + 1], share) for c in centres])
     known = np.isfinite(low)
-    return np.asarray(height - np.interp(index, centres[known], low[known]))
+    rest = np.interp(index, centres[known], low[known])
+    return height - rest, slow - rest
 
 
 def _low(values: Floats, share: float) -> float:

@@ -23,6 +23,8 @@ COMPARED = ("knee", *FOOT)
 """Points by which the two legs are told apart."""
 MOST = 0.5
 HAMPEL_SAMPLES = 9
+LEAST_NEIGHBOURS = np.arange(-3, 4)
+"""Frames that always belong to the neighbourhood, so that two bad ones in it do not pass for good."""
 MAD_TO_SD = 1.4826
 BLOCK_S = 1.0
 """Length of the blocks over which the usual place of a foot is told."""
@@ -175,7 +177,7 @@ def _without_outliers(times: Floats, xy: Floats, window_s: float, sds: float) ->
     frames = len(times)
     spacing = float(np.median(np.diff(times)))
     steps = np.round(np.linspace(-window_s, window_s, HAMPEL_SAMPLES) / spacing).astype(int)
-    steps = np.unique(np.concatenate([steps, [-2, -1, 0, 1, 2]]))
+    steps = np.unique(np.concatenate([steps, LEAST_NEIGHBOURS]))
     near = np.clip(np.arange(frames)[:, None] + steps, 0, frames - 1)
     around = xy[near]
     centre = _nanmedian(around)
