@@ -134,7 +134,8 @@ def analyse(
     steps = find_steps(motion, kb)
     counts = count(steps, style, body.times_s, recording.facts.motion_energy, kb)
     misplaced = any(entry.code in ("not_side_view", "not_back_view") for entry in film)
-    film += [entry for entry in movement_refusals(style, counts, kb) if not (misplaced and entry.code == "not_running")]
+    moving = movement_refusals(style, counts, recording.facts.slow_motion, kb)
+    film += [entry for entry in moving if not (misplaced and entry.code == "not_running")]
     if not film:
         film += trust_refusals(counts, legs, view, kb)
         film += _against_speed(motion, belt_mps, kb)

@@ -134,7 +134,7 @@ def picture_refusals(recording: Recording, leg_px: float, kb: GaitKnowledge) -> 
         found.append(refusal("camera_moves"))
     if shown_leg_px(recording, leg_px) < kb.value("quality.leg_min_px"):
         found.append(refusal("too_small"))
-    if not facts.fps >= kb.value("quality.fps_min"):
+    if not fps_of(facts, recording.poses.times_s) >= kb.value("quality.fps_min"):
         found.append(refusal("fps_too_low"))
     if facts.brightness is not None and facts.brightness < kb.value("quality.brightness_min"):
         found.append(refusal("dark"))
@@ -187,10 +187,10 @@ def cautions(
     """What the film has that is not bad enough to refuse it. `doubled_share`: frames with both legs drawn on one."""
     facts = recording.facts
     leg_px = shown_leg_px(recording, stance.leg_length_px)
-    moved = camera_movement(recording, stance.leg_length_px, kb)
+    moved, fps = camera_movement(recording, stance.leg_length_px, kb), fps_of(facts, recording.poses.times_s)
     said = {
         "small": kb.value("quality.leg_min_px") <= leg_px < kb.value("quality.leg_good_px"),
-        "few_pictures": kb.value("quality.fps_min") <= facts.fps < kb.value("quality.fps_good"),
+        "few_pictures": kb.value("quality.fps_min") <= fps < kb.value("quality.fps_good"),
         "camera_shakes": kb.value("quality.camera_caution_leg") < moved <= kb.value("quality.camera_leg"),
         "not_square": view is View.SIDE and stance.yaw_deg > kb.value("quality.yaw_good_deg"),
         "parts_missing": body.frames > 0 and float(body.present.mean()) < kb.value("quality.seen_good"),

@@ -155,11 +155,15 @@ def alternation(steps: Sequence[Step]) -> float:
 _HOLE = 1.5
 
 
-def movement_refusals(style: Style, counts: Counts, kb: GaitKnowledge) -> list[Refusal]:
-    """What kind of movement it is: `not_running`, `walking`, `slow_motion_unclear`, `too_short`."""
+def movement_refusals(style: Style, counts: Counts, slow_motion: float, kb: GaitKnowledge) -> list[Refusal]:
+    """What kind of movement it is: `not_running`, `walking`, `slow_motion_unclear`, `too_short`.
+
+    No rhythm at all in a film whose times were shortened by a slow-motion factor may be the fault of the factor.
+    """
     if not np.isfinite(style.step_hz):
         enough = 60 * 2 * kb.value("quality.strides_min") / kb.value("quality.cadence_high_spm")
-        return [refusal("not_running" if counts.duration_s >= enough else "too_short")]
+        why = [refusal("not_running" if counts.duration_s >= enough else "too_short")]
+        return why if slow_motion == 1.0 else [*why, refusal("slow_motion_unclear")]
     found = []
     if is_walking(style, counts.duty, kb):
         found.append(refusal("walking"))
