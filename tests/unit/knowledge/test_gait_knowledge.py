@@ -1,7 +1,11 @@
 """What a film can be asked for: the shape of the files, references, lint rules, and what is packaged."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import soleus
 from soleus import load_knowledge
 from soleus.cli.main import main
 from soleus.core.errors import KnowledgeError
@@ -318,3 +322,26 @@ def test_no_film_and_no_foot_check_speaks_of_a_finding_that_any_red_flag_reads(k
 def test_it_can_be_shown(name, capsys):
     assert main(["kb", "show", name]) == 0
     assert name in capsys.readouterr().out
+
+
+ENGINES = Path(soleus.__file__).parent / "gait"
+CODE = "\n".join(path.read_text() for path in sorted(ENGINES.rglob("*.py")))
+
+
+def test_every_reason_that_the_engines_give_is_known_and_worded(kb):
+    given = set(re.findall(r'(?:\brefusal|_none|NotMeasurable)\(\s*"([a-z_]+)"', CODE))
+    assert len(given) > 20
+    assert given <= set(kb.gait.refusals), given - set(kb.gait.refusals)
+
+
+def test_every_number_that_the_engines_read_is_there(kb):
+    read = set(re.findall(r'value\(\s*"([a-z0-9_.]+)"', CODE))
+    assert len(read) > 40
+    assert read <= set(kb.gait.parameters), read - set(kb.gait.parameters)
+
+
+def test_no_wording_of_a_refusal_waits_for_a_parameter(kb):
+    """The engines give reasons without parameters, so a slot would be shown as it stands."""
+    for name in kb.gait.refusals:
+        for section in ("refusal_title", "refusal", "remedy"):
+            assert "{" not in kb.text[f"gait.{section}.{name}"], (section, name)
