@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from soleus.cli.common import knowledge_of, today_of, wrap
-from soleus.core.errors import AnswerError, VideoError
+from soleus.core.errors import AnswerError, PoseBackendError, VideoError
 
 if TYPE_CHECKING:
     from soleus.core.gait import GaitReport
@@ -29,12 +29,19 @@ SLOW_MOTION = (1.0, 100.0)
 
 def run(arguments: argparse.Namespace) -> int:
     """Read the film or its body points, measure, and print or write the report."""
+    _checked(arguments)
+    try:
+        return _run(arguments)
+    except ModuleNotFoundError as error:
+        raise missing_extra(error) from error
+
+
+def _run(arguments: argparse.Namespace) -> int:
     from soleus.core.view import View
     from soleus.exports.gait_document import gait_document
     from soleus.exports.gait_json import gait_json
     from soleus.gait.engine import analyse_gait
 
-    _checked(arguments)
     kb = knowledge_of(arguments)
     previous = read_report(arguments.previous) if arguments.previous else None
     recording = recording_of(arguments)
@@ -82,16 +89,25 @@ def recording_of(arguments: argparse.Namespace) -> Recording:
 
         return read_poses(arguments.keypoints)
     look_at(arguments.clip)
-    from soleus.vision.pipeline import record_clip
-
     bar = PictureBar()
     more: dict[str, Any] = {"backend": arguments.pose} if arguments.pose else {}
     try:
+        from soleus.vision.pipeline import record_clip
+
         return record_clip(
             arguments.clip, slow_motion=arguments.slow_motion, workers=arguments.workers, progress=bar.show, **more
         )
     finally:
         bar.clear()
+
+
+def missing_extra(error: ModuleNotFoundError) -> PoseBackendError:
+    """What to install, when a film meets the bare package."""
+    return PoseBackendError(
+        f"films cannot be read here, because {(error.name or 'a package').partition('.')[0]} is not installed",
+        where="soleus gait",
+        hint="Install it with: pip install 'soleus[gait]'. A file of body points (--keypoints) needs only scipy of it",
+    )
 
 
 def look_at(path: Path) -> None:
@@ -137,11 +153,11 @@ def _write_files(arguments: argparse.Namespace, recording: Recording, report: Ga
         points = json.dumps(poses_json(recording), separators=(",", ":"), allow_nan=False)
         write_text(arguments.save_keypoints, points)
     if arguments.annotate:
-        from soleus.vision.annotate import annotate_clip
-
         drawn = "film" if arguments.clip is not None and not arguments.plain else "plain"
         bar = PictureBar()
         try:
+            from soleus.vision.annotate import annotate_clip
+
             annotate_clip(
                 arguments.clip, recording, report, arguments.annotate, background=drawn, kb=kb, progress=bar.show
             )

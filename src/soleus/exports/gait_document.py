@@ -138,9 +138,9 @@ def headline(kb: KnowledgeBase, report: GaitReport) -> str:
     parts += _landing(kb, report)
     if not parts:
         count = sum(isinstance(result.measured, Measurement) for result in report.metrics)
-        parts.append(text(kb, f"{start}.measured", count=str(count)) if count else text(kb, f"{start}.nothing"))
         if not count:
-            return parts[0]
+            return text(kb, f"{start}.nothing")
+        parts.append(text(kb, f"{start}.measured{'_one' if count == 1 else ''}", count=str(count)))
     adding = sum(item.strength != "none" for item in report.observations)
     if adding:
         parts.append(text(kb, f"{start}.{'one' if adding == 1 else 'some'}", count=str(adding)))

@@ -91,10 +91,11 @@ def _headline(kb: KnowledgeBase, report: HeelRaiseReport, counted: Sequence[Heel
         return text(kb, f"{start}.refused", why="" if first is None else say(kb, first.reason))
     counts = {one.side: count_text(one.count) for one in counted}
     if len(counts) == 2:
-        said = text(kb, f"{start}.both", left=counts[Side.LEFT], right=counts[Side.RIGHT])
+        first_leg = _raises(kb, counts[Side.LEFT])
+        said = text(kb, f"{start}.both", left=first_leg, right=counts[Side.RIGHT])
     else:
         side = counted[0].side
-        said = text(kb, f"{start}.one", count=counts[side], side=side_name(kb, side))
+        said = text(kb, f"{start}.one", count=_raises(kb, counts[side]), side=side_name(kb, side))
         if len(report.sets) > 1:
             said = f"{said} {text(kb, f'{start}.mixed')}"
     if report.affected is not None and isinstance(report.gate_pct, Measurement):
@@ -102,6 +103,11 @@ def _headline(kb: KnowledgeBase, report: HeelRaiseReport, counted: Sequence[Heel
         pair = text(kb, f"{start}.pair", affected=side_name(kb, report.affected), percent=share)
         return f"{said} {pair}"
     return said
+
+
+def _raises(kb: KnowledgeBase, count: str) -> str:
+    """18 heel raises; 1 heel raise."""
+    return text(kb, f"heel_raise.report.headline.{'raise' if count == '1' else 'raises'}", count=count)
 
 
 def count_text(count: Measured) -> str:

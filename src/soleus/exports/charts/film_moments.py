@@ -43,7 +43,9 @@ def moments_chart(motion: Motion, steps: Sequence[Step], kb: KnowledgeBase) -> C
     """Three stick figures side by side; "" where too few steps were seen whole."""
     used = [step for step in steps if step.near and not step.dropped and step.toe_off_s is not None]
     title = text(kb, f"{TEXT}.title")
-    poses = [_pose(motion, used, share) for share in (0.0, 0.5, 1.0)] if len(used) >= LEAST_STEPS else []
+    poses = (
+        [_pose(motion, used, share) for share in (0.0, 0.5, 1.0)] if len(used) >= LEAST_STEPS and motion.near else []
+    )
     drawn = [pose for pose in poses if all(np.isfinite(pose.near[part]).all() for part in LEG_PARTS)]
     if len(drawn) < len(MOMENTS) or motion.near is None:
         empty = Table(caption=title, header=(), rows=())
