@@ -13,14 +13,13 @@ from soleus.cli.common import assessment_json, knowledge_of, percent, today_of, 
 from soleus.cli.films import films_of
 from soleus.cli.training import analyse, effect_table, read_history
 from soleus.clinic.film_evidence import compare_films, with_films
-from soleus.clinic.soft_evidence import Effect
 from soleus.clinic.training_evidence import compare, with_training
 from soleus.core.assessment import Assessment, RuleState
 from soleus.core.case import Case
 from soleus.core.errors import AnswerError, BackendError
 from soleus.exports.film_wording import effect_json as film_effect_json
 from soleus.exports.film_wording import effect_sentences as film_sentences
-from soleus.exports.runner_report import Running, runner_document
+from soleus.exports.runner_report import Filmed, Running, runner_document
 from soleus.exports.training_document import Imported, figures
 from soleus.exports.training_json import effect_json, training_json
 from soleus.exports.training_wording import change_sentence, effect_rows, effect_sentences, headline, told
@@ -42,19 +41,20 @@ def run(arguments: argparse.Namespace) -> int:
         running, imported = running_of(arguments, case, kb, today)
         case = with_training(case, running.report, kb)
     films = films_of(arguments, kb)
-    filmed: Effect | None = None
+    filmed: Filmed | None = None
     if films is not None:
-        filmed = compare_films(case, films.gait, films.heel_raise, kb, today, foot_checks=films.foot_checks)
+        effect = compare_films(case, films.gait, films.heel_raise, kb, today, foot_checks=films.foot_checks)
+        filmed = Filmed(effect=effect, foot_checks=films.foot_checks)
         case = with_films(case, films.gait, films.heel_raise, kb, foot_checks=films.foot_checks)
-    known = filmed or (running.effect if running else None)
-    assessment = known.after if known else assess(case, kb, today)
+    known = filmed or running
+    assessment = known.effect.after if known else assess(case, kb, today)
     if arguments.json:
         document = assessment_json(assessment)
         if running:
             document["training"] = training_json(running.report, kb, imported=imported)
             document["training_effect"] = effect_json(running.effect, kb)
         if filmed:
-            document["film_effect"] = film_effect_json(filmed, kb)
+            document["film_effect"] = film_effect_json(filmed.effect, kb)
         print(json.dumps(document, indent=2, ensure_ascii=False))
     elif arguments.clinical:
         print(clinical_report(assessment, kb, running, filmed))
@@ -98,7 +98,7 @@ def report(
     case: Case,
     kb: KnowledgeBase,
     running: Running | None = None,
-    filmed: Effect | None = None,
+    filmed: Filmed | None = None,
 ) -> str:
     """The runner's report in the terminal: the same content as the PDF, most urgent first."""
     document: dict[str, Any] = runner_document(assessment, case, kb, running, filmed)
@@ -142,7 +142,7 @@ def _bullets(title: str, items: Sequence[str]) -> list[str]:
 
 
 def clinical_report(
-    assessment: Assessment, kb: KnowledgeBase, running: Running | None = None, filmed: Effect | None = None
+    assessment: Assessment, kb: KnowledgeBase, running: Running | None = None, filmed: Filmed | None = None
 ) -> str:
     """Rules, differential and weights of evidence in field terms."""
     lines = [f"{wording(kb, f'disposition.{assessment.disposition.slug}.title')} [{assessment.disposition.slug}]"]
@@ -172,8 +172,8 @@ def clinical_report(
         lines += effect_table(effect_rows(kb, running.effect, clinical=True))
     if filmed:
         lines += ["", "Film, heel-raise test and foot checks"]
-        lines += [wrap(line) for line in film_sentences(filmed, kb, clinical=True)]
-        lines += effect_table(effect_rows(kb, filmed, clinical=True))
+        lines += [wrap(line) for line in film_sentences(filmed.effect, kb, clinical=True)]
+        lines += effect_table(effect_rows(kb, filmed.effect, clinical=True))
     lines += ["", "Most informative next"]
     for question in assessment.next_questions[:6]:
         named = wording(kb, f"finding.{question.finding}.clinical", question.finding)

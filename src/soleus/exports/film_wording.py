@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from soleus.clinic.film_evidence import Answers, chosen_option
 from soleus.clinic.soft_evidence import Effect
 from soleus.core.expression import Truth
 from soleus.core.finding import FindingConflict
@@ -63,6 +64,27 @@ def effect_json(effect: Effect, kb: KnowledgeBase) -> dict[str, Any]:
         ],
         "sentences": effect_sentences(effect, kb),
     }
+
+
+# --- foot checks -------------------------------------------------------------------------------------------------
+
+
+def foot_check_sentences(answers: Answers, kb: KnowledgeBase) -> list[str]:
+    """Each check with what was answered and how far to trust it, then the advice it points to, each once."""
+    lines: list[str] = []
+    care: dict[str, None] = {}
+    for name, check in kb.gait.foot_checks.items():
+        option = chosen_option(check, answers[name]) if name in answers else None
+        if option is None:
+            continue
+        said = text(kb, f"foot_check.{name}.{option.id}", option.id.replace("_", " "))
+        line = text(kb, "film.foot_check", check=text(kb, f"foot_check.{name}", name), said=lower(said))
+        lines.append(f"{line} {text(kb, f'foot_check.{name}.reliability')}")
+        care |= dict.fromkeys(option.care)
+    for item in care:
+        title, how = (text(kb, f"advice.{item}.{part}") for part in ("title", "how"))
+        lines.append(f"{sentence(title)} {how}")
+    return lines
 
 
 # --- the plan ----------------------------------------------------------------------------------------------------

@@ -13,12 +13,11 @@ from importlib import resources
 from types import ModuleType
 
 from soleus.clinic.evidence import ADDED, answers_alone
-from soleus.clinic.soft_evidence import Effect
 from soleus.core.assessment import Assessment, Cause, Disposition, RuleState
 from soleus.core.case import Case, Sex
 from soleus.core.errors import BackendError
 from soleus.core.finding import Origin
-from soleus.exports.runner_report import Running, frame, runner_document
+from soleus.exports.runner_report import Filmed, Running, frame, runner_document
 from soleus.exports.training_wording import change_sentence, headline, told
 from soleus.exports.wording import (
     clinical_contribution,
@@ -48,7 +47,7 @@ def runner_pdf(
     case: Case,
     kb: KnowledgeBase,
     running: Running | None = None,
-    filmed: Effect | None = None,
+    filmed: Filmed | None = None,
 ) -> bytes:
     """The runner's report as a tagged PDF. Raises `BackendError` when the PDF part is not installed."""
     return render("runner.typ", runner_document(assessment, case, kb, running, filmed))

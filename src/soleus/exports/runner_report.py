@@ -6,9 +6,10 @@ At an emergency it says what to do and nothing that could hold anyone up: no cau
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
+from soleus.clinic.film_evidence import Answers
 from soleus.clinic.reasons import unsettled_findings
 from soleus.clinic.soft_evidence import Effect
 from soleus.clinic.summary import CareCard, CauseLine, Summary, summarise
@@ -18,6 +19,7 @@ from soleus.core.case import Case
 from soleus.core.message import Message
 from soleus.core.training import TrainingReport
 from soleus.exports.film_wording import effect_sentences as film_sentences
+from soleus.exports.film_wording import foot_check_sentences
 from soleus.exports.training_wording import change_sentence, effect_sentences, headline, told, warnings
 from soleus.exports.wording import (
     about_in_hundred,
@@ -53,12 +55,20 @@ class Running:
     effect: TrainingEffect
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filmed:
+    """What films, the heel-raise test and foot checks add to a result: what they moved, and what the checks said."""
+
+    effect: Effect
+    foot_checks: Answers = field(default_factory=dict)
+
+
 def runner_document(
     assessment: Assessment,
     case: Case,
     kb: KnowledgeBase,
     running: Running | None = None,
-    filmed: Effect | None = None,
+    filmed: Filmed | None = None,
 ) -> Document:
     """Everything the runner's report says; `running` adds the section on the watch files, `filmed` that on films and
     tests."""
@@ -75,7 +85,7 @@ def runner_document(
         "important": [] if emergency else _dangers(summary, assessment, kb),
         "contributors": [] if emergency else _contributors(assessment, kb),
         "running": [] if emergency or running is None else _running(running, kb),
-        "films": [] if emergency or filmed is None else film_sentences(filmed, kb, most=RUNNING_CHANGES),
+        "films": [] if emergency or filmed is None else _films(filmed, kb),
         "change": [] if emergency else _changes(summary, kb),
         "advice": _advice(summary, kb),
         "not_for_you": [] if emergency else _held_back(summary.withheld, kb, unknown=False),
@@ -232,6 +242,12 @@ def _running(running: Running, kb: KnowledgeBase) -> list[str]:
     lines += [change_sentence(kb, change) for change in told(report)[:RUNNING_CHANGES]]
     lines += [line for line in effect_sentences(kb, running.effect, most=RUNNING_CHANGES) if line not in lines]
     return [*lines, text(kb, "training.report.limit.before")]
+
+
+def _films(filmed: Filmed, kb: KnowledgeBase) -> list[str]:
+    """What was seen and moved, then the foot checks with the advice on shoes."""
+    checks = foot_check_sentences(filmed.foot_checks, kb)
+    return [*film_sentences(filmed.effect, kb, most=RUNNING_CHANGES), *checks]
 
 
 def _changes(summary: Summary, kb: KnowledgeBase) -> list[str]:

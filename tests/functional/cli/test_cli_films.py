@@ -83,8 +83,18 @@ def test_the_runner_reads_what_moved(reports, capsys):
     assert "The film shows you landing on the front of the foot." in said
     assert "Your heel-raise test shows fewer heel raises on the sore side." in said
     assert "Your foot checks hint at a foot that rolls in." in said
+    assert "Drop of the arch: 15 mm or more." in said
     assert "This raised “Calf not strong enough yet”" in said
     assert "never less" in said
+
+
+def test_foot_checks_lead_to_advice_on_shoes_that_claims_no_more_than_the_trials(capsys):
+    assert main(["assess", str(CASE), *TODAY, "--feet", "wet_print=flat", "shoe_wear=worn_through"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Flat feet need no special shoe. Pick a shoe by comfort." in said
+    assert "Shoes chosen by a print did not lead to fewer injuries in large trials." in said
+    assert "Look at your shoes before you run again." in said
+    assert "add nothing to your answers" in said
 
 
 def test_without_films_nothing_is_said_of_them(capsys):
