@@ -67,6 +67,7 @@ def build_parser() -> argparse.ArgumentParser:
     training.set_defaults(run="soleus.cli.training")
 
     _add_gait(commands)
+    _add_heel_raise(commands)
 
     explain = commands.add_parser("explain", help="why a cause is likely or not, finding by finding")
     explain.add_argument("case", type=Path, metavar="CASE.yaml")
@@ -164,6 +165,37 @@ def _add_gait(commands: Any) -> None:
     gait.add_argument("--save-keypoints", type=Path, metavar="OUT.json", help="write the body points")
     gait.add_argument("--today", metavar="YYYY-MM-DD", help=argparse.SUPPRESS)
     gait.set_defaults(run="soleus.cli.gait")
+
+
+def _add_heel_raise(commands: Any) -> None:
+    """The grammar of `soleus heel-raise`."""
+    heel = commands.add_parser("heel-raise", help="count the heel raises of one leg from a film, and compare both legs")
+    heel.add_argument("clip", type=Path, nargs="?", metavar="FILM", help="MP4 or MOV from the side of the tested leg")
+    heel.add_argument("--keypoints", type=Path, metavar="JSON", help="body points instead of a film (soleus-pose/1)")
+    heel.add_argument("--count", type=int, metavar="N", help="counted by hand with the metronome")
+    heel.add_argument("--side", choices=("left", "right"), help="the leg in it (default: as the film shows)")
+    heel.add_argument("--other", type=Path, metavar="FILM", help="film of the other leg")
+    heel.add_argument("--other-keypoints", type=Path, metavar="JSON", help="body points of the other leg")
+    heel.add_argument("--other-count", type=int, metavar="N", help="the other leg counted by hand")
+    heel.add_argument("--sore", choices=("left", "right"), help="the leg that hurts")
+    heel.add_argument("--pain", type=float, metavar="0-10", help="worst pain of the sore leg in the test")
+    heel.add_argument("--foot-length-cm", type=float, metavar="CM", help="from heel to big toe, for heights in cm")
+    heel.add_argument("--mass-kg", type=float, metavar="KG", help="your weight, for the lifting index")
+    heel.add_argument("--age", type=float, metavar="YEARS", help="for the numbers of people of your age")
+    heel.add_argument("--sex", choices=("female", "male"), help="for the numbers of people of your sex")
+    heel.add_argument("--metronome", type=float, metavar="N", help="raises a minute you were asked for (default: 30)")
+    heel.add_argument("--incline", action="store_true", help="you stood on a 10 degree slope")
+    heel.add_argument("--slow-motion", type=float, metavar="N", help="the film plays N times slower than life")
+    heel.add_argument("--pose", metavar="NAME", help="the pose network (default: the one that comes with Soleus)")
+    heel.add_argument("--workers", type=int, default=2, metavar="N", help="threads that look for the runner")
+    heel.add_argument("--json", action="store_true", help="print the report as JSON")
+    heel.add_argument("--clinical", action="store_true", help="field terms, with interval and source")
+    heel.add_argument("--html", type=Path, metavar="OUT", help="write the report with its pictures as one page")
+    heel.add_argument("--annotate", type=Path, metavar="OUT.mp4", help="write a film with count and height on it")
+    heel.add_argument("--plain", action="store_true", help="draw on paper, not on your film")
+    heel.add_argument("--save-keypoints", type=Path, metavar="OUT.json", help="write the body points")
+    heel.add_argument("--today", metavar="YYYY-MM-DD", help=argparse.SUPPRESS)
+    heel.set_defaults(run="soleus.cli.heel_raise")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

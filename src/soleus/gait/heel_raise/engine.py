@@ -234,10 +234,10 @@ def _gate_of_pace(reps: Sequence[Rep], gait: GaitKnowledge) -> None:
 def _own_raises(curve: Curve, reps: tuple[Rep, ...], gait: GaitKnowledge) -> tuple[Rep, ...]:
     """Without the rises of the heel in the steps that brought the foot here, or took it away, within the film.
 
-    In a step the rise or the fall is not seen, or the hip moves over the toe by `heel_raise.gate.step_hip_share` foot
-    lengths.
+    In a step the rise or the fall is not seen, or the hip moves over the ankle by `heel_raise.gate.step_hip_share`
+    foot lengths.
     """
-    hip = curve.points["hip"][:, 0]
+    hip = curve.points["hip"][:, 0] - curve.points["ankle"][:, 0]
     usual = float(np.median(hip[np.isfinite(hip)])) if np.isfinite(hip).any() else np.nan
     least = gait.value("heel_raise.gate.step_hip_share")
     kept = list(reps)
