@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from soleus.cli.common import knowledge_of, today_of, wrap
 from soleus.core.errors import AnswerError, PoseBackendError, VideoError
@@ -153,7 +153,7 @@ def _write_files(arguments: argparse.Namespace, recording: Recording, report: Ga
         points = json.dumps(poses_json(recording), separators=(",", ":"), allow_nan=False)
         write_text(arguments.save_keypoints, points)
     if arguments.annotate:
-        drawn = "film" if arguments.clip is not None and not arguments.plain else "plain"
+        drawn: Literal["film", "plain"] = "film" if arguments.clip is not None and not arguments.plain else "plain"
         bar = PictureBar()
         try:
             from soleus.vision.annotate import annotate_clip

@@ -85,10 +85,11 @@ def _read(kind: type[T], schema: str, data: object, where: str) -> T:
     if not isinstance(data, Mapping) or data.get("schema") != schema:
         raise VideoError(f"not a film report of the kind {schema}", where=where, hint="Write it with --json")
     try:
-        return _object(kind, {key: item for key, item in data.items() if key != "schema"}, "", 0)
+        report: T = _object(kind, {key: item for key, item in data.items() if key != "schema"}, "", 0)
     except (_Unfit, ValueError, TypeError) as error:
         hint = "Write it with --json, and do not change it by hand"
         raise VideoError(f"a film report that cannot be read ({error})", where=where, hint=hint) from error
+    return report
 
 
 @lru_cache(maxsize=64)

@@ -60,9 +60,11 @@ def foot_chart(motion: Motion, steps: Sequence[Step], kb: KnowledgeBase) -> Char
         parts.append(
             words(numbers.plain(tick), pct(LEFT - 1.5), y(tick) + 5, anchor="end", colour="soft", size=SMALL_PX)
         )
-    plot = {"left": LEFT, "right": RIGHT, "top": TOP, "height": PLOT_PX, "top_value": ticks[-1]}
-    parts.append(curve(xs, heel.tolist(), colour="hi", **plot))
-    parts.append(curve(xs, toe.tolist(), colour="b", dash="5 4", **plot))
+    for track, colour, dash in ((heel, "hi", ""), (toe, "b", "5 4")):
+        parts.append(
+            curve(xs, track.tolist(), left=LEFT, right=RIGHT, top=TOP, height=PLOT_PX, top_value=ticks[-1],
+                  colour=colour, dash=dash)
+        )  # fmt: skip
     parts += _events(shown, x, kb)
     parts += _named(xs, heel, toe, y, kb)
     for at in _seconds(start, end):

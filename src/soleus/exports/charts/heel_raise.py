@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from soleus.core.gait import HeelRaise, HeelRaiseReport, HeelRaiseSet
 from soleus.core.measurement import Measurement, Side
 from soleus.exports.charts import numbers
-from soleus.exports.charts.chart import Chart, Table
+from soleus.exports.charts.chart import Cell, Chart, Table
 from soleus.exports.charts.curve import curve
 from soleus.exports.charts.svg import FILL, SMALL_PX, el, line, mark, pct, picture, words
 from soleus.exports.gait_wording import known, side_name
@@ -79,10 +79,12 @@ def _strip(
               right=RIGHT, top=plot, height=TRACE_PX, top_value=ticks[-1], colour=COLOUR[one.side], width=2)
     )  # fmt: skip
     for number, rep in enumerate(one.raises, start=1):
-        spot = {"cx": pct(x(rep.peak_s)), "cy": y(100 * _at(one, rep)) - 7}
-        kind = {"class_": "ch-hi", "fill": FILL["hi"]} if rep.valid else {"class_": "ch-open", "fill": FILL["paper"],
-                "stroke": FILL["a"], "stroke_width": 1.8}  # fmt: skip
-        parts.append(el("circle", r=3.4, **spot, **kind, **mark(100 * rep.height_ratio, f"{one.side.value} {number}")))
+        valid = rep.valid
+        parts.append(
+            el("circle", class_="ch-hi" if valid else "ch-open", cx=pct(x(rep.peak_s)), cy=y(100 * _at(one, rep)) - 7,
+               r=3.4, fill=FILL["hi" if valid else "paper"], stroke=None if valid else FILL["a"],
+               stroke_width=None if valid else 1.8, **mark(100 * rep.height_ratio, f"{one.side.value} {number}"))
+        )  # fmt: skip
     for at in _seconds(longest):
         parts.append(words(f"{at}", pct(x(start + at)), plot + TRACE_PX + 17, anchor="middle", size=SMALL_PX))
     if last:
@@ -187,7 +189,7 @@ def _by_number(valid: dict[Side, list[tuple[int, float]]], title: str, unit: str
     """One row for each number, one column for each leg."""
     heights = {side: dict(found) for side, found in valid.items()}
     most = max((max(found) for found in heights.values()), default=0)
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (number, *(f"{found[number]:.1f}" if number in found else "–" for found in heights.values()))
         for number in range(1, most + 1)
     )
@@ -195,7 +197,7 @@ def _by_number(valid: dict[Side, list[tuple[int, float]]], title: str, unit: str
 
 
 def _table(sets: Sequence[HeelRaiseSet], title: str, kb: KnowledgeBase) -> Table:
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for one in sets:
         for number, rep in enumerate(one.raises, start=1):
             high = known(rep.height_cm)
