@@ -1,5 +1,6 @@
 """Small films made by PyAV for the tests: a bright square that walks over a patterned ground."""
 
+import itertools
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
@@ -68,7 +69,7 @@ def write_film(
             stream.set_display_rotation(rotate_deg or 0, hflip=flip)
         base = stream.codec_context.time_base or Fraction(1, round(fps))
         times = iter(times_s) if times_s is not None else None
-        for i, image in enumerate([first, *images] if times is None else (first, *images)):
+        for i, image in enumerate(itertools.chain([first], images)):
             frame = av.VideoFrame.from_ndarray(image, format="rgb24")
             frame.time_base = base
             frame.pts = round((next(times) if times is not None else i / fps) / base)
