@@ -177,10 +177,8 @@ def _against_speed(motion: Motion, belt_mps: float | None, kb: GaitKnowledge) ->
 
     The ground speed is read off the near foot in leg lengths a second; the runner's height makes metres of it.
     """
-    if belt_mps is None or motion.metres_per_leg is None:
-        return []
-    ground = stance_speed(motion, kb)
-    if ground is None:
+    ground = stance_speed(motion, kb) if belt_mps is not None else None
+    if belt_mps is None or ground is None or motion.metres_per_leg is None:
         return []
     ratio = ground * motion.metres_per_leg / belt_mps if belt_mps > 0 else float("inf")
     most = kb.value("quality.speed_ratio")
