@@ -223,7 +223,7 @@ def effect_lines(check: Check, on: date) -> list[str]:
     if films.gait is None and films.heel_raise is None and not films.foot_checks:
         return []
     from soleus.clinic.film_evidence import compare_films
-    from soleus.exports.film_effect import effect_sentences
+    from soleus.exports.film_wording import effect_sentences
     from soleus.web.journey.adapter_training import case_with_training
 
     effect = compare_films(

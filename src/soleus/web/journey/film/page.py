@@ -178,7 +178,15 @@ def _ready(shown: dict[str, Any], charts: Any) -> dict[str, Any]:
     """With charts and pictures that the template may print as they are."""
     for refusal in shown.get("refusals", ()):
         refusal["picture"] = mark_safe(refusal["picture"])  # noqa: S308 - drawn by us
-    return {**shown, "charts": [_chart(chart) for chart in charts]}
+    missing: dict[str, list[str]] = {}
+    for row in shown.get("table", ()):
+        if row["why_not"]:
+            missing.setdefault(row["why_not"], []).append(f"{row['name']}, {row['side_text']}".rstrip(", ").lower())
+    return {
+        **shown,
+        "charts": [_chart(chart) for chart in charts],
+        "missing": [{"why": why, "names": names} for why, names in missing.items()],
+    }
 
 
 def _chart(chart: dict[str, Any]) -> dict[str, Any]:
