@@ -24,7 +24,7 @@ REDRAW_S = 0.1
 MAX_REPORT_BYTES = 20_000_000
 SPEED_MPS = (0.5, 12.0)
 HEIGHT_CM = (100.0, 230.0)
-SLOW_MOTION = (1.0, 100.0)
+SLOW_MOTION = (1.0, 64.0)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 
@@ -85,3 +86,12 @@ def test_every_colour_is_known_to_the_style_sheet() -> None:
         if f".fg-{name}" not in FIGURE_STYLE and f".fg-l-{name}" not in FIGURE_STYLE
     }
     assert missing <= {"sole", "eye"}  # the same in the dark
+
+
+def test_the_pictures_of_the_docs_are_fresh() -> None:
+    folder = Path(__file__).parents[3] / "docs" / "how-to" / "pictures"
+    for name in ("guide_side", "guide_back", "guide_heel_raise"):
+        drawing = film_drawing(name, KB)
+        assert drawing is not None
+        written = (folder / f"{name}.svg").read_text(encoding="utf-8")
+        assert written == drawing.svg + "\n", "run scripts/build_film_pictures.py"
