@@ -196,7 +196,7 @@ def _film_pictures(
     begin_s = facts.window_start_s + float(times_s[shown[0]]) * facts.slow_motion
     with (
         open_clip(path, limits=limits, start_s=begin_s - 0.5 * near_s * facts.slow_motion) as clip,
-        closing(prefetch(clip)) as frames,  # type: ignore[type-var]
+        closing(prefetch(clip)) as frames,
     ):
         for frame in frames:
             time_s = (frame.playback_s - facts.window_start_s) / facts.slow_motion

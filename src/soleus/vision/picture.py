@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +27,14 @@ def scaled(width: int, height: int, long_side_px: int) -> tuple[int, int]:
 TRANSFERS = {16: "pq", 18: "hlg"}
 """ITU-T H.273 transfer characteristics."""
 _DISPLAY_MATRIX = "DISPLAYMATRIX"
+
+
+@lru_cache(maxsize=1)
+def read_failures() -> tuple[type[Exception], ...]:
+    """What PyAV raises on damaged files: errors of FFmpeg, and its own look-ups and conversions going wrong."""
+    import av
+
+    return av.error.FFmpegError, OSError, ValueError, LookupError, ArithmeticError, RuntimeError, MemoryError
 
 
 def square_width(width: int, stream: VideoStream) -> int:
@@ -55,13 +64,11 @@ def turn_of(picture: VideoFrame) -> Turn:
 
 def upright(picture: VideoFrame, turn: Turn, transfer: str, size: tuple[int, int], where: str) -> Image:
     """The picture in `size` (width, height), upright and contiguous; scaled first, then converted and turned."""
-    import av
-
     width, height = (size[1], size[0]) if turn[0] else size
     try:
         small = picture.reformat(width=width, height=height, format="rgb24", interpolation="AREA")
         image: Image = small.to_ndarray()  # type: ignore[assignment]
-    except (av.error.FFmpegError, ValueError) as error:
+    except read_failures() as error:
         hint = "Convert it to MP4 (H.264)"
         raise VideoError("its kind of pictures cannot be converted", where=where, hint=hint) from error
     if turn[0]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from soleus.core.errors import StateError, VideoError
 from soleus.vision.clip_info import HEEL_RAISE_LIMITS, ClipInfo, ClipLimits, choose_window
 from soleus.vision.film_kind import ADVICE, DEMUXERS, check_file
-from soleus.vision.picture import TRANSFERS, Image, scaled, square_width, turn_of, upright
+from soleus.vision.picture import TRANSFERS, Image, read_failures, scaled, square_width, turn_of, upright
 from soleus.vision.slow_motion import check_stated, slow_motion_of
 
 if TYPE_CHECKING:
@@ -109,13 +109,11 @@ class Clip:
 
     def _decode(self) -> Iterator[VideoFrame]:
         """Whatever can be decoded, from the start of the window."""
-        import av
-
         in_a_row = 0
         for packet in self._packets():
             try:
                 pictures = packet.decode()
-            except (av.error.FFmpegError, ValueError):
+            except read_failures():
                 self._damaged, in_a_row = self._damaged + 1, in_a_row + 1
                 if in_a_row >= _MAX_FAILURES:
                     self.repairs.append("The film is damaged from some point on; only the part before it was used.")
@@ -125,11 +123,9 @@ class Clip:
             yield from pictures
 
     def _packets(self) -> Iterator[Any]:
-        import av
-
         try:
             yield from self._container.demux(self._stream)
-        except (av.error.FFmpegError, OSError) as error:
+        except read_failures() as error:
             words = getattr(error, "strerror", None) or "unreadable"
             self.repairs.append(f"Reading stopped before the end of the file ({words}).")
 
@@ -137,9 +133,10 @@ class Clip:
         if self.used < 2:
             raise nothing_readable(self._where, self.used)
         if self._damaged:
-            self.repairs.append(f"{self._damaged} damaged pictures were left out.")
+            self.repairs.append(f"Damaged pictures that were left out: {self._damaged}.")
         if self._strange:
-            self.repairs.append(f"{self._strange} pictures without a time or shape of their own were left out.")
+            words = "Pictures without a time or shape of their own that were left out"
+            self.repairs.append(f"{words}: {self._strange}.")
         info = self.info
         end_s = min(info.end_s, info.origin_s + info.playback_s)
         missing_s = end_s - last_s - 1.5 / (info.playback_fps or 1.0)
@@ -190,7 +187,7 @@ def open_clip(
             metadata_errors="replace",
             options={"protocol_whitelist": "file", "format_whitelist": DEMUXERS},
         )
-    except (av.error.FFmpegError, ValueError) as error:
+    except read_failures() as error:
         raise _unreadable(where, kind, error) from None
     with container:
         stream = _film_stream(container, where)
@@ -226,8 +223,8 @@ def _film_stream(container: InputContainer, where: str) -> VideoStream:
     still = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
     films = [s for s in container.streams.video if not s.disposition & still]
     if not films:
-        what = "only sound" if container.streams.audio else "no pictures"
-        raise VideoError(f"there is {what} in this file", where=where, hint=ADVICE)
+        words = "there is only sound in this file" if container.streams.audio else "there are no pictures in this file"
+        raise VideoError(words, where=where, hint=ADVICE)
     stream = max(films, key=lambda s: (bool(s.disposition & Disposition.default), s.frames))
     if stream.codec_context is None:
         hint = "Set the phone's camera to its most compatible format (H.264), or convert the film to MP4"
@@ -284,8 +281,6 @@ def _facts(container: InputContainer, stream: VideoStream, where: str, kind: str
 
 def _packet_times(container: InputContainer, stream: VideoStream, *, whole: bool) -> list[float]:
     """Presentation times of the first pictures; of all, undecoded, where the file does not tell its length."""
-    import av
-
     times: list[float] = []
     try:
         for packet in container.demux(stream):
@@ -293,7 +288,7 @@ def _packet_times(container: InputContainer, stream: VideoStream, *, whole: bool
                 times.append(float(packet.pts * packet.time_base))
             if len(times) >= _RATE_PACKETS and not whole:
                 break
-    except (av.error.FFmpegError, OSError):
+    except read_failures():
         pass  # the pictures before the damage still tell the rate
     _rewind(container, stream, -math.inf)
     return times
@@ -306,29 +301,25 @@ def _rate(times: list[float]) -> float:
 
 
 def _first_picture(container: InputContainer, stream: VideoStream) -> VideoFrame | None:
-    import av
-
     failures = 0
     try:
         for packet in container.demux(stream):
             try:
                 pictures = packet.decode()
-            except (av.error.FFmpegError, ValueError):
+            except read_failures():
                 failures += 1
                 if failures >= _MAX_FAILURES:
                     return None
                 continue
             if pictures:
                 return pictures[0]
-    except (av.error.FFmpegError, OSError):
+    except read_failures():
         return None
     return None
 
 
 def _rewind(container: InputContainer, stream: VideoStream, start_s: float) -> None:
     """To the last whole picture before `start_s`; where a file cannot be wound, it is read from its beginning."""
-    import av
-
     if stream.time_base is None:
         return
     origin = stream.start_time or 0
@@ -336,7 +327,7 @@ def _rewind(container: InputContainer, stream: VideoStream, start_s: float) -> N
     for offset in (max(origin, target), origin, 0):
         try:
             container.seek(offset, stream=stream, backward=True)
-        except (av.error.FFmpegError, OSError):
+        except read_failures():
             continue
         return
 

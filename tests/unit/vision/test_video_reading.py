@@ -209,9 +209,29 @@ def test_damage_in_the_middle_is_read_around(tmp_path):
 
 def test_random_damage_never_gives_anything_but_a_film_or_a_clear_no(tmp_path):
     whole = write_film(tmp_path / "a.mp4", pictures(30, 128, 96)).read_bytes()
-    path = tmp_path / "b.mp4"
-    rng = np.random.default_rng(1)
-    for _ in range(60):
+    _survives(tmp_path / "b.mp4", whole, seed=1, rounds=60)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(
+    ("ending", "how"),
+    [
+        ("mkv", {}),
+        ("webm", {"codec": "libvpx", "options": {"deadline": "realtime"}}),
+        ("avi", {"codec": "mpeg4"}),
+        ("ts", {}),
+        ("gif", {"codec": "gif", "pix_fmt": "rgb8"}),
+        ("mov", {"codec": "libx265", "options": {"x265-params": "log-level=none"}}),
+    ],
+)
+def test_random_damage_of_every_container(tmp_path, ending, how):
+    whole = write_film(tmp_path / f"a.{ending}", pictures(30, 128, 96), **how).read_bytes()
+    _survives(tmp_path / f"b.{ending}", whole, seed=None, rounds=300)
+
+
+def _survives(path, whole, *, seed, rounds):
+    rng = np.random.default_rng(seed)
+    for _ in range(rounds):
         data = bytearray(whole)
         for at in rng.integers(0, len(data), rng.integers(1, 30)):
             data[at] = rng.integers(0, 256)
@@ -219,7 +239,7 @@ def test_random_damage_never_gives_anything_but_a_film_or_a_clear_no(tmp_path):
         try:
             _, frames = read(path)
         except VideoError as error:
-            assert error.where == "b.mp4"
+            assert error.where == path.name
             assert error.hint
         else:
             assert len(frames) <= 60

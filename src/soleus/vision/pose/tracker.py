@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from soleus.vision.pose.appearance import Appearance, colours_of
 from soleus.vision.pose.base import Detection, Floats, Frame, Image, Pose, PoseBackend, Roi, TrackedPose, no_points
 from soleus.vision.pose.prefetch import prefetch
 from soleus.vision.pose.regions import AnchorFilter
@@ -33,6 +34,10 @@ MAX_GROWTH = 1.5
 """A region that moves this share of its size, or grows by this factor, against its prediction is another body."""
 HOLD_S = 1.0
 """Time after a loss in which only a person near the last place counts as the same one."""
+FORGET_S = 3.0
+"""Time after which somebody in other clothes may be followed instead."""
+SEVERAL_S = 2.0
+"""Time after which several people seen are forgotten; only while they are remembered is clothing compared."""
 DRIFT_S = 0.8
 """Time constant of the steady movement across the picture: longer than a step, so its bounce is left out."""
 
@@ -57,6 +62,7 @@ class _Found:
     roi: Roi | None
     pose: Pose | None
     detections: tuple[Detection, ...] | None
+    colours: Floats | None
 
 
 @dataclass(slots=True)
@@ -69,6 +75,9 @@ class _Runner:
     drift: Floats = field(default_factory=lambda: np.zeros(2))
     """Steady movement, pixels per second."""
     last_roi: Roi | None = None
+    wears: Appearance = field(default_factory=Appearance)
+    several_s: float = -math.inf
+    """When several people were last seen."""
     track: int = 0
 
     @property
@@ -166,25 +175,41 @@ class PoseTracker:
         crops = [self._backend.crop(jobs[i].image, roi) for i, roi in zip(at, asked, strict=True)]
         poses = dict(zip(at, self._backend.infer(crops, asked) if crops else (), strict=True))
         return [
-            _Found(time_s=job.time_s, roi=rois[i], pose=poses.get(i), detections=seen[i]) for i, job in enumerate(jobs)
+            _Found(
+                time_s=job.time_s,
+                roi=rois[i],
+                pose=poses.get(i),
+                detections=seen[i],
+                colours=colours_of(job.image, poses[i].points) if i in poses else None,
+            )
+            for i, job in enumerate(jobs)
         ]
 
     def _absorb(self, runner: _Runner, found: _Found) -> TrackedPose:
         """Take one result into the runner's state, in the order of the film."""
-        pose, roi = found.pose, found.roi
-        seen = pose is not None and roi is not None and pose.presence >= MIN_PRESENCE
-        if seen and pose is not None and runner.held and not self._same_body(runner, pose, found.time_s):
-            seen = False
+        pose, roi, time_s = found.pose, found.roi, found.time_s
         people = -1 if found.detections is None else _count(found.detections, roi)
-        if not seen or pose is None or roi is None:
+        if people > 1:
+            runner.several_s = time_s
+        present = pose is not None and pose.presence >= MIN_PRESENCE
+        several = time_s - runner.several_s <= SEVERAL_S
+        if present and several and self._somebody_else(runner, found):
+            # Hidden behind somebody: look on where the runner must be, for a while.
+            present = False
+            if time_s - runner.time_s > HOLD_S:
+                self._lose(runner)
+        elif not present or not self._expected(runner, pose, time_s):
+            present = False
             self._lose(runner)
+        if not present or pose is None:
             presence = 0.0 if pose is None else pose.presence
             return TrackedPose(
-                time_s=found.time_s, points=no_points(), presence=presence, people=people, roi=roi, track=runner.track
+                time_s=time_s, points=no_points(), presence=presence, people=people, roi=roi, track=runner.track
             )
-        self._hold(runner, pose, found.time_s)
+        self._hold(runner, pose, time_s)
+        runner.wears.learn(found.colours)
         return TrackedPose(
-            time_s=found.time_s,
+            time_s=time_s,
             points=pose.points,
             presence=pose.presence,
             people=max(people, 1) if people >= 0 else people,
@@ -193,9 +218,15 @@ class PoseTracker:
             raw=pose.raw,
         )
 
-    def _same_body(self, runner: _Runner, pose: Pose, time_s: float) -> bool:
-        """Whether the body found lies where the followed one was expected."""
-        assert runner.anchor is not None  # noqa: S101 - asked only while a runner is held
+    @staticmethod
+    def _somebody_else(runner: _Runner, found: _Found) -> bool:
+        """Whether the body found wears something else; after a long absence anybody may become the runner."""
+        return found.time_s - runner.time_s <= FORGET_S and runner.wears.differs(found.colours)
+
+    def _expected(self, runner: _Runner, pose: Pose | None, time_s: float) -> bool:
+        """Whether the body found lies where the followed one must be; nobody is expected while none is held."""
+        if runner.anchor is None or pose is None:
+            return pose is not None
         expected = self._backend.place(runner.anchor + runner.drift * (time_s - runner.time_s))
         return distance(self._backend.place(pose.anchor), expected) <= 1.0
 
@@ -207,6 +238,7 @@ class PoseTracker:
                 step_s > HOLD_S or distance(self._backend.place(pose.anchor), runner.last_roi) > 2.0
             ):
                 runner.track += 1
+                runner.wears = Appearance()
             runner.drift = np.zeros(2)
         elif step_s > 0:
             weight = 1 - math.exp(-step_s / DRIFT_S)
