@@ -35,7 +35,7 @@ BOOLEAN = sorted(name for name, item in KB.findings.items() if item.kind is Kind
 VIDEO = sorted(name for name, item in KB.findings.items() if "video" in item.asked_of)
 WATCH = sorted(name for name, item in KB.findings.items() if "watch" in item.asked_of and item.kind is Kind.BOOLEAN)
 MOST = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 ORIGINS = st.sampled_from([Origin.SELF_REPORT, Origin.SELF_REPORT, Origin.MEASURED, Origin.CLINICIAN])
 NUMBERS = st.floats(0, 1) | st.sampled_from([0.0, 1.0, float("nan"), float("inf"), -0.5])
 NONE = Unavailable(reason=Message(text=TextId("gait.refusal.no_scale")))

@@ -65,7 +65,7 @@ def with_pieces(case: Case, pieces: Iterable[Finding], kb: KnowledgeBase, *, rep
     The order in which kinds of evidence were added makes no difference, and adding the same again changes nothing.
     """
     told = answers_alone(case)
-    kept = [piece for piece in added_pieces(case) if piece.note not in replacing]
+    kept = [piece for piece in added_pieces(case) if piece.note not in replacing and piece.id in kb.findings]
     by_id: dict[FindingId, dict[str, Finding]] = {}
     for piece in (*kept, *pieces):
         by_id.setdefault(piece.id, {})[piece.note] = piece

@@ -128,6 +128,14 @@ def test_the_plan_says_what_changed(reports, tmp_path, capsys):
     assert {item["measure"] for item in held["goals"]["measures"]} >= {"slhr_reps", "slhr_lsi_pct"}
 
 
+def test_the_examples_can_be_tried(capsys):
+    films = EXAMPLES / "films"
+    case = EXAMPLES / "plans" / "achilles_mid.yaml"
+    flags = ["--gait", str(films / "forefoot_run.json"), "--heel-raise", str(films / "heel_raise_weak_left.json")]
+    assert main(["assess", str(case), *TODAY, *flags]) == 0
+    assert "This raised “Calf not strong enough yet”" in " ".join(capsys.readouterr().out.split())
+
+
 @pytest.mark.parametrize(
     ("flags", "said"),
     [

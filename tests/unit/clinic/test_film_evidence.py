@@ -220,6 +220,13 @@ def test_what_moved_names_the_film(kb, today):
     assert any(RATIO in moved.because for moved in effect.moved)
 
 
+def test_a_piece_about_a_finding_that_is_gone_is_dropped(kb):
+    old = case_of(soft("gone_with_the_last_knowledge", 0.9, note=FROM_FILM), said(LOAD, True))
+    assert with_films(old, None, heel(findings=(soft(RATIO, 0.9),)), kb).findings.get(LOAD).value is True
+    watched = with_training(old, training(soft(LOAD, 0.9)), kb)
+    assert {finding.id for finding in watched.findings} == {LOAD}
+
+
 # --- heel raises and foot checks ---------------------------------------------------------------------------------
 
 
