@@ -102,7 +102,7 @@ def heel_seen(_say: Words) -> str:
 def _sticker(canvas: Canvas) -> None:
     ankle = build_body(TIPTOE_AT_WALL).near_leg.joints[2]
     x, y = canvas.at((ankle[0] + STICKER[0], ankle[1] + STICKER[1], ankle[2]))
-    canvas.shape("band", circle(x, y, 7.0), outline="paper", width=3.0)
+    canvas.shape("band", circle(x, y, 7.0), outline="ink", width=2.4)
 
 
 def _room(screen: tuple[float, float, float, float]) -> str:
