@@ -131,6 +131,30 @@ def test_two_people_are_two_and_either_can_be_followed(full: BlazePose) -> None:
 
 
 @weights
+def test_a_runner_who_is_hidden_by_a_passer_by_is_not_exchanged(full: BlazePose) -> None:
+    """Two people run towards each other; the one behind is followed, lost for a moment, and found again."""
+    film, behind, before = [], [], []
+    for t in range(0, 70, 2):
+        image = empty_room(960, 480)
+        behind.append(680.0 - 6 * t)
+        before.append(220.0 + 6 * t)
+        for x_px, facing, shirt in (
+            (behind[-1], Facing.LEFT, (70, 110, 190)),
+            (before[-1], Facing.RIGHT, (200, 80, 80)),
+        ):
+            points = running_points(0.28 * t, facing=facing, x_px=x_px, y_px=250, leg_px=LEG_PX)
+            draw_runner(image, points, facing=facing, look=Look(shirt=shirt))
+        film.append(Picture(image=image, time_s=t / 30))
+    followed = list(PoseTracker(full, choose=(0.7, 0.5)).track(film))
+    hips = np.array([pose.points[[KEYPOINTS.index("left_hip"), KEYPOINTS.index("right_hip")], 0] for pose in followed])
+    away, from_other = abs(hips.mean(axis=1) - behind), abs(hips.mean(axis=1) - before)
+    assert not ((from_other < 40) & (away > 60)).any(), "never the other one"
+    assert (away < 40).mean() > 0.7
+    assert away[-5:].max() < 40
+    assert {pose.track for pose in followed} == {0}
+
+
+@weights
 def test_an_empty_room_holds_nobody(full: BlazePose) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (240, 320, 3), np.uint8)
     for image in (empty_room(320, 240), noise, np.zeros((64, 64, 3), np.uint8)):
