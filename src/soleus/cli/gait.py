@@ -186,7 +186,7 @@ def text_report(document: Mapping[str, Any], *, clinical: bool = False) -> str:
         lines += bullets(words[part], document[part])
     if clinical:
         lines += ["", words["method"], *(f"  {name:<36} {value}" for name, value in document["method"]["facts"])]
-        lines += [wrap("; ".join(cell for cell in row if cell)) for row in document["method"]["figures"]]
+        lines += [wrap(figure_line(row, document["method"]["header"])) for row in document["method"]["figures"]]
         lines += [wrap(document["method"]["note"])]
     return "\n".join([*lines, "", wrap(document["emergency"], ""), document["footer"]])
 
@@ -209,6 +209,12 @@ def value_lines(rows: Sequence[Mapping[str, Any]], title: str) -> list[str]:
         for row in cells
     ]
     return ["", title, *lines] if lines else []
+
+
+def figure_line(row: Sequence[str], header: Sequence[str]) -> str:
+    """Contact time, left: 262.0 ms; 95 % interval 238.0 to 286.0; SD 8.0; n 16; …"""
+    named = [f"{name} {cell}" for name, cell in zip(header[3:], row[3:], strict=False) if cell]
+    return "; ".join([f"{row[0]}, {row[1]}: {row[2]}", *named])
 
 
 def bullets(title: str, items: Sequence[str]) -> list[str]:

@@ -24,6 +24,7 @@ from soleus.exports.film_parts import (
     refusal_entry,
     sources_of,
 )
+from soleus.exports.gait_method import method_of, ordered
 from soleus.exports.gait_wording import (
     amount,
     band_text,
@@ -31,7 +32,6 @@ from soleus.exports.gait_wording import (
     bare,
     decimals_of,
     definition_of,
-    figure,
     grade_word,
     known,
     leg_text,
@@ -64,11 +64,13 @@ SECTIONS = (
     "sources",
 )
 NAMED = 3
-LIMITS = ("safe", "cause", "camera", "far", "sides", "rolling")
+LIMITS = {
+    View.SIDE: ("safe", "cause", "camera", "far", "sides", "rolling"),
+    View.BACK: ("safe", "cause", "camera", "rough", "rolling_back"),
+}
 MAIN = ("cadence", "contact_time", "foot_strike", "overstride", "ankle_dorsiflexion_peak", "pelvic_drop", "step_width")
 """What a runner reads first; the other numbers stand behind them."""
 HEADER = ("name", "value", "range", "band", "grade")
-METHOD_HEADER = ("metric", "side", "value", "interval", "sd", "count", "band", "source", "grade")
 
 
 def gait_document(
@@ -79,7 +81,9 @@ def gait_document(
     With `recording` the pictures drawn from the body points come along; without it they are left out.
     """
     state = REFUSED if report.refusals else MEASURED
-    rows = [] if state == REFUSED else [_row(kb, result, clinical=clinical) for result in ordered(kb, report)]
+    rows = (
+        [] if state == REFUSED else [_row(kb, result, report.view, clinical=clinical) for result in ordered(kb, report)]
+    )
     observations = [_observation(kb, item, clinical=clinical) for item in report.observations]
     return {
         "kind": "gait",
@@ -90,7 +94,7 @@ def gait_document(
         "refusals": [refusal_entry(kb, refusal) for refusal in report.refusals],
         "cautions": [say(kb, message) for message in report.cautions],
         "observations": observations,
-        "observations_none": "" if observations or state == REFUSED else text(kb, "gait.report.observations_none"),
+        "observations_none": _nothing_seen(kb, report),
         "observations_note": "" if state == REFUSED else text(kb, "gait.report.observations_note"),
         "table": rows,
         "missing": missing(kb, rows),
@@ -101,22 +105,19 @@ def gait_document(
         "changes_note": text(kb, "gait.report.change.note") if report.changes else "",
         "looked_at": looked_at(kb, report),
         "film_again": film_again(kb, report),
-        "limits": [text(kb, f"gait.report.limit.{name}") for name in LIMITS],
-        "method": _method(kb, report),
+        "limits": [text(kb, f"gait.report.limit.{name}") for name in LIMITS[report.view]],
+        "method": method_of(kb, report),
         "sources": sources_of(kb, _source_keys(report)),
         "words": {name: text(kb, f"gait.report.section.{name}") for name in SECTIONS},
         "footer": footer(kb, report.knowledge_version),
     }
 
 
-def ordered(kb: KnowledgeBase, report: GaitReport) -> list[MetricResult]:
-    """The metrics as the knowledge base orders them, the leg next to the camera first."""
-
-    def place(result: MetricResult) -> tuple[int, bool, str]:
-        definition = definition_of(kb, result.metric)
-        return (999 if definition is None else definition.order, result.near is False, result.metric)
-
-    return sorted(report.metrics, key=place)
+def _nothing_seen(kb: KnowledgeBase, report: GaitReport) -> str:
+    """What it means that there is no observation: never an all-clear."""
+    if report.observations or report.refusals:
+        return ""
+    return text(kb, f"gait.report.observations_none{'_back' if report.view is View.BACK else ''}")
 
 
 def _title(kb: KnowledgeBase, report: GaitReport, *, clinical: bool) -> str:
@@ -130,6 +131,9 @@ def headline(kb: KnowledgeBase, report: GaitReport) -> str:
     start = "gait.report.headline"
     if report.refusals:
         return text(kb, f"{start}.refused", why=say(kb, report.refusals[0].reason))
+    if report.view is View.BACK and not report.observations:
+        seen = any(isinstance(result.measured, Measurement) for result in report.metrics)
+        return text(kb, f"{start}.{'back' if seen else 'nothing'}")
     parts = []
     cadence = report.metric("cadence")
     if cadence is not None and isinstance(cadence.measured, Measurement):
@@ -160,7 +164,7 @@ def _landing(kb: KnowledgeBase, report: GaitReport) -> list[str]:
     return []
 
 
-def _row(kb: KnowledgeBase, result: MetricResult, *, clinical: bool) -> Document:
+def _row(kb: KnowledgeBase, result: MetricResult, view: View, *, clinical: bool) -> Document:
     """One line of the table; without a value `why_not` says why."""
     measured, decimals = result.measured, decimals_of(kb, result.metric)
     row: Document = {
@@ -168,7 +172,7 @@ def _row(kb: KnowledgeBase, result: MetricResult, *, clinical: bool) -> Document
         "name": metric_name(kb, result.metric, clinical=clinical),
         "what_it_is": text(kb, f"gait.metric_what.{result.metric}"),
         "side": "" if result.side is None else result.side.value,
-        "side_text": leg_text(kb, result.side, result.near),
+        "side_text": leg_text(kb, result.side, result.near if view is View.SIDE else None),
         "near": result.near,
         "main": result.metric in MAIN and not isinstance(measured, Unavailable),
         "value_text": "",
@@ -288,6 +292,8 @@ def looked_at(kb: KnowledgeBase, report: GaitReport) -> list[str]:
         left, right = (quality.steps_used.get(side, 0) for side in (Side.LEFT, Side.RIGHT))
         word = "steps" if left + right else "no_steps"
         lines.append(text(kb, f"{start}.{word}", left=str(left), right=str(right)))
+    if report.view is View.BACK:
+        return [line for line in lines if line]
     if report.speed_mps is not None:
         lines.append(text(kb, f"{start}.speed", speed=f"{report.speed_mps:.1f} metres a second"))
     else:
@@ -323,69 +329,8 @@ def film_again(kb: KnowledgeBase, report: GaitReport) -> list[str]:
             tips.append(text(kb, f"{start}.longer", steps=str(steps), wanted=f"{limits['steps']:.0f}"))
     if report.view is View.SIDE:
         tips.append(text(kb, f"{start}.other_side"))
-    if report.speed_mps is None:
-        tips.append(text(kb, f"{start}.speed"))
+        tips += [text(kb, f"{start}.speed")] if report.speed_mps is None else []
     return [*tips, text(kb, f"{start}.same_way")]
-
-
-def _method(kb: KnowledgeBase, report: GaitReport) -> Document:
-    """Field terms and figures for a professional."""
-    quality = report.quality
-    facts: dict[str, str] = {
-        "view": report.view.value,
-        "facing": "–" if report.facing is None else report.facing.near.value,
-        "fps": f"{figure(report.fps)} Hz",
-        "duration": f"{figure(report.duration_s)} s",
-        "slow_motion": f"{figure(report.slow_motion)} ({report.slow_motion_from})",
-        "speed": "–" if report.speed_mps is None else f"{report.speed_mps:.2f} m/s",
-    }
-    if quality is not None:
-        used = [str(quality.steps_used.get(side, 0)) for side in (Side.LEFT, Side.RIGHT)]
-        rates = (quality.cadence_events_spm, quality.cadence_spectral_spm, quality.cadence_pixels_spm)
-        facts |= {
-            "seen": f"{percent(quality.seen_share)} of {quality.frames} frames",
-            "leg_length": f"{figure(quality.leg_length_px, 0)} px",
-            "alternation": figure(quality.alternation, 2),
-            "swaps": percent(quality.swap_share),
-            "steps": ", ".join(used),
-            "cadence": ", ".join(figure(rate) for rate in rates) + " steps/min",
-        }
-    if report.refusals:
-        facts["refusals"] = ", ".join(refusal.code for refusal in report.refusals)
-    if report.cautions:
-        facts["cautions"] = ", ".join(message.text.rsplit(".", 1)[-1] for message in report.cautions)
-    facts |= {"model": report.model or "–", "knowledge": report.knowledge_version or kb.version}
-    return {
-        "facts": [[text(kb, f"gait.report.method.{name}", name), value] for name, value in facts.items()],
-        "header": [text(kb, f"gait.report.method_header.{name}", name) for name in METHOD_HEADER],
-        "figures": [] if report.refusals else [_clinical_row(kb, result) for result in ordered(kb, report)],
-        "note": text(kb, "gait.report.method.note"),
-    }
-
-
-def _clinical_row(kb: KnowledgeBase, result: MetricResult) -> list[str]:
-    measured = result.measured
-    side = "both" if result.side is None else f"{result.side.value}{'' if result.near is not False else ' (far)'}"
-    name = metric_name(kb, result.metric, clinical=True)
-    if isinstance(measured, Unavailable):
-        code = measured.reason.text.rsplit(".", 1)[-1]
-        return [name, side, f"withheld: {code.replace('_', ' ')}", "", "", "", "", "", ""]
-    places = decimals_of(kb, result.metric) + 1
-    unit = measured.unit.replace("pct", "%").replace("spm", "steps/min").replace("deg", "°")
-    norm = ""
-    if result.norm_low is not None and result.norm_high is not None:
-        norm = f"{result.norm_low:.{places}f} to {result.norm_high:.{places}f} ({result.band.value})"
-    return [
-        name,
-        side,
-        f"{measured.value:.{places}f} {unit}".rstrip() + (f", {result.verdict}" if result.verdict else ""),
-        f"{measured.low:.{places}f} to {measured.high:.{places}f}",
-        figure(measured.spread, places),
-        str(measured.count) if measured.count else "–",
-        norm,
-        "" if result.norm_source is None else str(result.norm_source),
-        f"{measured.grade.value}{f' ({measured.method})' if measured.method else ''}",
-    ]
 
 
 def _charts(report: GaitReport, kb: KnowledgeBase, recording: Recording | None) -> Sequence[Chart]:

@@ -132,6 +132,15 @@ def test_a_headline_without_cadence_counts_what_there_is() -> None:
     assert "no number we can stand behind" in DOCUMENTS["bare"]["headline"]
 
 
+def test_a_film_from_behind_promises_nothing() -> None:
+    drop = metric("pelvic_drop", measured(5, -3, 13, "deg", Grade.EXPERIMENTAL), RIGHT)
+    behind = gait_document(gait_report(view=View.BACK, facing=None, metrics=(drop,), observations=()), KB)
+    assert behind["headline"].startswith("From behind, one phone gives rough numbers only.")
+    assert "or that it does not" in behind["observations_none"]
+    assert behind["table"][0]["side_text"] == "Right leg"
+    assert any("rolls in" in line for line in behind["limits"])
+
+
 def test_each_row_has_value_range_band_and_trust() -> None:
     rows = {(row["metric"], row["side"]): row for row in DOCUMENTS["measured"]["table"]}
     contact = rows["contact_time", "left"]
@@ -249,7 +258,9 @@ def test_it_says_what_it_looked_at() -> None:
     behind = " ".join(DOCUMENTS["bare"]["looked_at"])
     assert "from behind" in behind
     assert "as you told us" in behind
-    assert "did not tell us your speed" in behind
+    assert "speed" not in behind
+    untold = gait_document(gait_report(speed_mps=None), KB)
+    assert any("did not tell us your speed" in line for line in untold["looked_at"])
     open_ = gait_document(gait_report(facing=None, fps=math.nan, quality=quality(steps_used={})), KB)
     assert open_["looked_at"][0] == "You were filmed from the side."
     assert any("could not use any step" in line for line in open_["looked_at"])
