@@ -389,6 +389,19 @@ def test_the_result_offers_and_then_tells_films_and_tests(runner: Walker, seen: 
     assert re.search(r"Films and tests.*steps a minute", runner.text, re.DOTALL)
 
 
+def test_the_physiotherapist_reads_the_film_in_field_terms(tested: Walker, seen: None) -> None:
+    send(tested, "/film/send/side/", speed="10,8")
+    count(tested, "left", "11", pain="1")
+    tested.get("/physio/case/")
+    assert "blazepose" not in tested.text  # a made-up network saw this film
+    assert "95 % interval" in tested.text
+    assert "steps/min" in tested.text
+    assert "Heel" in tested.text
+    tested.get("/answers/")
+    assert "Films and tests" in tested.text
+    assert "11 heel raises, counted by you" in tested.text
+
+
 def test_films_that_fail_take_no_result_away(runner: Walker, seen: None, monkeypatch: pytest.MonkeyPatch) -> None:
     send(runner, "/film/send/side/")
 

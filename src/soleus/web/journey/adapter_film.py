@@ -158,17 +158,17 @@ def heel_report(check: Check) -> HeelRaiseReport | None:
 
 
 # --- words and pictures ------------------------------------------------------------------------------------------
-def document(report: GaitReport) -> dict[str, Any]:
+def document(report: GaitReport, *, clinical: bool = False) -> dict[str, Any]:
     """The report in words, in the order it is shown."""
     from soleus.exports.gait_document import gait_document
 
-    return dict(gait_document(report, _kb()))
+    return dict(gait_document(report, _kb(), clinical=clinical))
 
 
-def heel_document(report: HeelRaiseReport) -> dict[str, Any]:
+def heel_document(report: HeelRaiseReport, *, clinical: bool = False) -> dict[str, Any]:
     from soleus.exports.gait_document import heel_raise_document
 
-    return dict(heel_raise_document(report, _kb()))
+    return dict(heel_raise_document(report, _kb(), clinical=clinical))
 
 
 def guide(name: str) -> tuple[FilmDrawing, ...]:

@@ -285,10 +285,32 @@ def effect(check: Check, on: date) -> list[str]:
 
 def film_part(check: Check) -> dict[str, Any]:
     """What the result and the list of answers say about films and tests."""
-    rows = [row for row in film_rows(check) if row["see"]]
-    heel = [row for row in heel_rows(check) if row["told"]]
-    headline = ""
+    films, heel = film_rows(check), heel_rows(check)
     report = store.gait_of(check.id)
-    if report is not None and not report.refusals:
-        headline = adapter_film.document(report)["headline"]
-    return {"any": bool(rows or heel), "heel": heel, "headline": headline}
+    measured = report is not None and not report.refusals
+    told = {row["name"]: row["told"] for row in heel if row["told"]}
+    rows = [{"name": row["name"], "told": row["told"], "url": row["see"] or row["send"]} for row in films]
+    said = ", ".join(f"{name.lower()}: {words}" for name, words in told.items())
+    rows.append({"name": "Heel-raise test", "told": said, "url": reverse("heel_result" if told else "heel")})
+    feet = check.goals.get("feet")
+    rows.append({"name": "Foot and shoe checks", "told": "Done" if feet else "", "url": reverse("feet")})
+    return {
+        "any": any(row["told"] for row in rows),
+        "heel": [row for row in heel if row["told"]],
+        "headline": adapter_film.document(report)["headline"] if measured and report is not None else "",
+        "rows": rows,
+    }
+
+
+def clinical_parts(check: Check) -> list[dict[str, Any]]:
+    """Every film and test in field terms, for the physiotherapist's page."""
+    parts = []
+    for slot in store.RUN_SLOTS:
+        kept = store.load(check.id, slot)
+        if kept is not None and isinstance(kept.result, GaitReport):
+            shown = adapter_film.document(kept.result, clinical=True)
+            parts.append({**shown, "see": reverse("film_result", args=[slot.removeprefix("run_")])})
+    heel = adapter_film.heel_report(check)
+    if heel is not None:
+        parts.append({**adapter_film.heel_document(heel, clinical=True), "see": reverse("heel_result")})
+    return parts

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from soleus.knowledge.base import FindingDefinition, Kind
 from soleus.web.journey import adapter, wording
 from soleus.web.journey.bodymap import LEGS, OTHER_ZONES, ZONES
+from soleus.web.journey.film.page import film_part
 from soleus.web.journey.flow import agreed, go_on, next_url, show, stale, tell, today, with_check
 from soleus.web.journey.forms import MANY_MARKS, SCALES, UNKNOWN, FormError, Mistakes, read_answer, read_ticks
 from soleus.web.journey.pictures import picture_of
@@ -340,6 +341,7 @@ def answers(request: HttpRequest, check: Check) -> HttpResponse:
             "groups": [{"title": t, "rows": r} for t, r in groups if r],
             "finished": finished,
             "running": None if adapter.is_emergency(check) else running_part(check),
+            "films": None if adapter.is_emergency(check) else film_part(check),
         },
     )
 

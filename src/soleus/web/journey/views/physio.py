@@ -15,6 +15,7 @@ from soleus.core.finding import Finding, Origin
 from soleus.exports.wording import clinical_value
 from soleus.knowledge.base import FindingDefinition, Kind
 from soleus.web.journey import adapter, adapter_training, wording
+from soleus.web.journey.film.page import clinical_parts, effect
 from soleus.web.journey.flow import agreed, tell, today
 from soleus.web.journey.forms import FormError, Mistakes, read_number
 from soleus.web.journey.help import LOOK
@@ -52,6 +53,8 @@ def case(request: HttpRequest, check: Check) -> HttpResponse:
         "back": reverse("result"),
         "view": _view(assessment) if assessment is not None else None,
         "training": _training(check),
+        "films": clinical_parts(check),
+        "film_effect": effect(check, today()),
         "unsure_day": check.onset_unsure,
         "errors": errors,
         "field_errors": {e.field: e.text for e in errors},
