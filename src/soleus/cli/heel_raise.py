@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from soleus.cli.common import knowledge_of, today_of, wording, wrap
 from soleus.cli.gait import NOT_MEASURED, PictureBar, bullets, look_at, missing_extra, value_lines
@@ -178,7 +178,7 @@ def _write_files(
         write_text(arguments.save_keypoints, points)
     if arguments.annotate and recording is not None:
         bar = PictureBar()
-        drawn = "film" if leg.film is not None and not arguments.plain else "plain"
+        drawn: Literal["film", "plain"] = "film" if leg.film is not None and not arguments.plain else "plain"
         try:
             from soleus.vision.annotate import annotate_clip
 
@@ -213,10 +213,14 @@ def text_report(document: Mapping[str, Any], before: str, *, clinical: bool = Fa
 def _leg_lines(one: Mapping[str, Any], words: Mapping[str, str]) -> list[str]:
     if one["state"] != "measured":
         return []
-    missing = [f"{row['name']}: {row['why_not']}" for row in one["table"] if not row["value_text"]]
+    missing: dict[str, list[str]] = {}
+    for row in one["table"]:
+        if not row["value_text"] and row["name"] not in missing.setdefault(row["why_not"], []):
+            missing[row["why_not"]].append(row["name"])
     told: Sequence[str] = [line for line in (one["attempted_text"], one["stopped_text"], one["norm_text"]) if line]
     faults = [f"{words['faults']}: {'; '.join(one['faults'])}."] if one["faults"] else []
     return [
         *value_lines([{**row, "band": None} for row in one["table"]], one["side_text"]),
-        *(wrap(line) for line in (*told, *faults, *missing)),
+        *(wrap(line) for line in (*told, *faults)),
+        *(wrap(f"{', '.join(names)}: {why}") for why, names in missing.items()),
     ]

@@ -164,7 +164,8 @@ class HeelRaise:
     height_cm: float | None
     """With a known length in the picture, else None."""
     faults: tuple[str, ...] = ()
-    """knee_bend | lean | low | short_return | off_beat | hand_push (text `heel_raise.fault.<id>`); empty = valid."""
+    """knee_bend | lean | low | short_return | off_beat | hand_push | after_stop (text `heel_raise.fault.<id>`); empty =
+    valid."""
     values: Mapping[str, float] = field(default_factory=dict)
     """What the faults rest on: knee_flexion_deg, knee_change_deg, lean_change_deg, hip_drift_ratio, period_s, rise_s,
     heel_ratio, start_ratio, end_ratio …; what was not seen is missing."""

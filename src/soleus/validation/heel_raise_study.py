@@ -17,7 +17,7 @@ from soleus.gait.heel_raise import analyse_heel_raise
 from soleus.knowledge.base import KnowledgeBase
 from soleus.validation.synthetic_heel_raise import Script, film
 
-CASES = 1200
+CASES = 800
 SEED = 20260
 RATES_HZ = (15.0, 24.0, 30.0, 60.0, 120.0, 240.0)
 NOISE_MM = (1.0, 2.0, 3.0, 5.0, 8.0, 10.0, 12.0, 15.0)

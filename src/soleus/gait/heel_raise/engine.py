@@ -30,6 +30,8 @@ from soleus.knowledge.gait_base import GaitKnowledge
 
 METHOD = "ankle over toe, state machine"
 MANUAL = "manual"
+AFTER_STOP = "after_stop"
+"""Fault of every raise once the test was over."""
 TRACE_HZ = 20.0
 NORMAL_95 = 1.96
 MIN_FRAMES = 2
@@ -134,7 +136,8 @@ def _measure(recording: Recording, base: _Base) -> _Set:
     _gate_of_movement(curve, reference, base)
     reps = _own_raises(curve, count_raises(curve.ankle, curve.ankle_slow, curve.rate_hz, reference, gait), gait)
     _gate_of_gaps(curve, reps)
-    noise = max(curve.noise, _scatter_at_rest(reps), _scatter_before(curve, reps))
+    up = gait.value("heel_raise.count.up_share") * reference
+    noise = max(curve.noise, _scatter_at_rest(reps, up), _scatter_before(curve, reps))
     snr = reference / noise if noise > 0 else np.inf
     if snr < gait.value("heel_raise.gate.min_snr") or not _agree(curve, reps, gait):
         raise NotMeasurable("noise_too_high", snr=round(float(snr), 1))
@@ -154,6 +157,8 @@ def _measure(recording: Recording, base: _Base) -> _Set:
     if _hand_helps(found, gait):
         raise NotMeasurable("hand_helps")
     until, stopped_by = judge.stop_of(found, gait)
+    over = until + int(gait.value("heel_raise.stop.faults"))
+    found = tuple((*fault, AFTER_STOP) if i >= over else fault for i, fault in enumerate(found))
     return _Set(
         curve=curve,
         reps=reps,
@@ -253,12 +258,13 @@ def _own_raises(curve: Curve, reps: tuple[Rep, ...], gait: GaitKnowledge) -> tup
     return tuple(kept)
 
 
-def _scatter_at_rest(reps: Sequence[Rep]) -> float:
+def _scatter_at_rest(reps: Sequence[Rep], up: float) -> float:
     """Noise as the floor shows it: the heel comes down to the same place each time, so what its resting height
-    scatters by (against its neighbours, for a slow drift) is noise, slow noise too."""
-    if len(reps) < MIN_FOR_SCATTER:
+    scatters by (against its neighbours, for a slow drift) is noise, slow noise too. A heel that stayed above `up` was
+    not at rest."""
+    levels = np.array([rep.start_level for rep in reps if rep.start_level < up])
+    if len(levels) < MIN_FOR_SCATTER:
         return 0.0
-    levels = np.array([rep.start_level for rep in reps])
     return robust_sd(levels[1:-1] - (levels[:-2] + levels[2:]) / 2) / float(np.sqrt(1.5))
 
 

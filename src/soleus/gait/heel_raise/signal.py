@@ -198,7 +198,8 @@ def _curve(
     parts = (*LEG, "shoulder", "elbow", "wrist")
     points = {part: (smooth[side, part][stance] - toe) * turn for part in parts}
     raw = (tracks.of(side, "ankle") - tracks.of(side, "toe"))[stance, 1] / foot_px
-    shank = float(np.nanmedian(np.linalg.norm(points["knee"] - points["ankle"], axis=1)))
+    shank = np.linalg.norm(points["knee"] - points["ankle"], axis=1)
+    seen_shank = shank[np.isfinite(shank)]
     times = tracks.times_s[stance]
     ankle, ankle_slow = _above_rest(points["ankle"][:, 1], tracks.rate_hz, gait)
     heel, heel_slow = _above_rest(points["heel"][:, 1], tracks.rate_hz, gait)
@@ -220,7 +221,7 @@ def _curve(
         other_bout=other_bout,
         stepped_in=stance.start > 1,
         stepped_away=bool(stance.stop < len(tracks.times_s) - 1),
-        foot_per_shank=abs(ahead) / foot_px / shank if np.isfinite(shank) and shank > 0 else np.nan,
+        foot_per_shank=abs(ahead) / foot_px / float(np.median(seen_shank)) if len(seen_shank) else np.nan,
     )
 
 
