@@ -24,7 +24,7 @@ from soleus.exports.film_parts import (
     refusal_entry,
     sources_of,
 )
-from soleus.exports.gait_method import method_of, ordered
+from soleus.exports.gait_method import method_of
 from soleus.exports.gait_wording import (
     amount,
     band_text,
@@ -36,6 +36,7 @@ from soleus.exports.gait_wording import (
     known,
     leg_text,
     metric_name,
+    ordered,
     percent,
     range_text,
     say,

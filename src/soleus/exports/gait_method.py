@@ -1,25 +1,15 @@
-"""The film report for a professional: field terms, figures, and the metrics in their order."""
+"""The film report for a professional: field terms and figures."""
 
 from __future__ import annotations
 
 from soleus.core.gait import GaitReport, MetricResult
 from soleus.core.measurement import Side, Unavailable
 from soleus.exports.film_parts import Document
-from soleus.exports.gait_wording import decimals_of, definition_of, figure, metric_name, percent
+from soleus.exports.gait_wording import decimals_of, figure, metric_name, ordered, percent
 from soleus.exports.wording import text
 from soleus.knowledge.base import KnowledgeBase
 
 METHOD_HEADER = ("metric", "side", "value", "interval", "sd", "count", "band", "source", "grade")
-
-
-def ordered(kb: KnowledgeBase, report: GaitReport) -> list[MetricResult]:
-    """The metrics as the knowledge base orders them, the leg next to the camera first."""
-
-    def place(result: MetricResult) -> tuple[int, bool, str]:
-        definition = definition_of(kb, result.metric)
-        return (999 if definition is None else definition.order, result.near is False, result.metric)
-
-    return sorted(report.metrics, key=place)
 
 
 def method_of(kb: KnowledgeBase, report: GaitReport) -> Document:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from soleus.core.gait import Band, MetricResult
+from soleus.core.gait import Band, GaitReport, MetricResult
 from soleus.core.measurement import Grade, Measurement, Side
 from soleus.core.message import Message
 from soleus.exports.wording import text
@@ -56,6 +56,16 @@ ABOUT = frozenset({Grade.BANDED, Grade.EXPERIMENTAL})
 def definition_of(kb: KnowledgeBase, metric: str) -> MetricDefinition | None:
     """What the knowledge base says of a metric; None for one it does not know."""
     return kb.gait.metrics.get(metric)
+
+
+def ordered(kb: KnowledgeBase, report: GaitReport) -> list[MetricResult]:
+    """The metrics as the knowledge base orders them, the leg next to the camera first."""
+
+    def place(result: MetricResult) -> tuple[int, bool, str]:
+        definition = definition_of(kb, result.metric)
+        return (999 if definition is None else definition.order, result.near is False, result.metric)
+
+    return sorted(report.metrics, key=place)
 
 
 def decimals_of(kb: KnowledgeBase, metric: str) -> int:

@@ -13,9 +13,9 @@ from soleus.exports.gait_wording import (
     band_word,
     bare,
     decimals_of,
-    definition_of,
     leg_text,
     metric_name,
+    ordered,
     range_text,
     value_text,
 )
@@ -49,7 +49,7 @@ class Row:
 
 def numbers_chart(report: GaitReport, kb: KnowledgeBase) -> Chart:
     """Every number that has a band; "" where none has."""
-    rows = [row for result in _ordered(report, kb) if (row := _row(result, kb)) is not None]
+    rows = [row for result in ordered(kb, report) if (row := _row(result, kb)) is not None]
     title = text(kb, f"{TEXT}.title", "Your numbers next to other runners")
     table = Table(
         caption=title,
@@ -79,14 +79,6 @@ def _sentence(rows: list[Row], kb: KnowledgeBase) -> str:
     if unsure:
         parts.append(text(kb, f"{TEXT}.{'unsure' if unsure > 1 else 'unsure_one'}", count=str(unsure)))
     return " ".join(parts)
-
-
-def _ordered(report: GaitReport, kb: KnowledgeBase) -> list[MetricResult]:
-    def place(result: MetricResult) -> tuple[int, bool]:
-        definition = definition_of(kb, result.metric)
-        return (999 if definition is None else definition.order, result.near is False)
-
-    return sorted(report.metrics, key=place)
 
 
 def _row(result: MetricResult, kb: KnowledgeBase) -> Row | None:
