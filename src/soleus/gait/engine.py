@@ -137,7 +137,7 @@ def analyse(
     moving = movement_refusals(style, counts, recording.facts.slow_motion, kb)
     film += [entry for entry in moving if not (misplaced and entry.code == "not_running")]
     if not film:
-        film += trust_refusals(counts, legs, view, kb)
+        film += trust_refusals(counts, legs, stance.leg_length_px, view, kb)
         film += _against_speed(motion, belt_mps, kb)
     steps, metrics = measure(motion, steps, kb, sex=sex, speed_mps=speed_mps)
     return Analysis(

@@ -12,6 +12,7 @@ from soleus.core.gait import Refusal, Step
 from soleus.core.recording import Floats, View
 from soleus.gait.cadence import apart_of, disagreement_pct, spm_of_contacts, spm_of_pixels, thinned
 from soleus.gait.identity import SortedLegs
+from soleus.gait.nearness import nearness
 from soleus.gait.quality import refusal
 from soleus.gait.skeleton import ANKLE, HIP, KNEE, Body, nan_median, nan_percentile
 from soleus.knowledge.gait_base import GaitKnowledge
@@ -174,7 +175,7 @@ def movement_refusals(style: Style, counts: Counts, slow_motion: float, kb: Gait
     return found
 
 
-def trust_refusals(counts: Counts, legs: SortedLegs, view: View, kb: GaitKnowledge) -> list[Refusal]:
+def trust_refusals(counts: Counts, legs: SortedLegs, leg_px: float, view: View, kb: GaitKnowledge) -> list[Refusal]:
     """Do the numbers hold together? Only asked of a film that is otherwise in order: else these follow from it."""
     found = []
     if counts.near_used < kb.value("quality.strides_min"):
@@ -183,6 +184,7 @@ def trust_refusals(counts: Counts, legs: SortedLegs, view: View, kb: GaitKnowled
         not counts.alternation >= kb.value("quality.alternation_min")
         or legs.swap_share > kb.value("quality.swaps_max")
         or legs.doubled_share > kb.value("quality.doubled_max")
+        or (view is View.SIDE and nearness(legs, leg_px, kb) < kb.value("quality.near_doubt"))
     )
     if mixed_up:
         found.append(refusal("sides_uncertain", share=legs.swap_share))

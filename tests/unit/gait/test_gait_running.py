@@ -44,7 +44,7 @@ def codes(counts: Counts = FINE, style: Style = RUN, slow_motion: float = 1.0) -
 def trust(counts: Counts = FINE, view: View = View.SIDE, **legs: object) -> list[str]:
     body = stick_body(stick_recording(seconds=1))
     sorted_legs = replace(named_legs(body), **legs)  # type: ignore[arg-type]
-    return [entry.code for entry in trust_refusals(counts, sorted_legs, view, GAIT)]
+    return [entry.code for entry in trust_refusals(counts, sorted_legs, 300.0, view, GAIT)]
 
 
 @pytest.mark.parametrize(("bounce", "cosine"), [(0.03, 1.0), (-0.03, -1.0)])
@@ -111,12 +111,16 @@ def test_numbers_that_hold_together_are_trusted() -> None:
 
 
 def test_each_doubt_has_its_reason() -> None:
+    named = named_legs(stick_body(stick_recording(seconds=1)))
     assert trust(replace(FINE, near_used=5)) == ["few_steps"]
     assert trust(replace(FINE, alternation=0.9)) == ["sides_uncertain"]
     assert trust(replace(FINE, alternation=float("nan"))) == ["sides_uncertain"]
     assert trust(swapped=np.arange(30) < 6) == ["sides_uncertain"]
     assert trust(doubled=np.arange(30) < 15) == ["sides_uncertain"]
     assert trust(unsteady=0.2) == ["points_unsteady"]
+    smaller = np.stack([named.legs[0] * 0.9, named.legs[1]])
+    assert trust(legs=smaller) == ["sides_uncertain"]
+    assert trust(view=View.BACK, legs=smaller) == []
     assert trust(replace(FINE, events_spm=160.0)) == ["cadence_disagrees"]
     assert trust(replace(FINE, pixels_spm=160.0)) == ["cadence_disagrees"]
     assert trust(replace(FINE, duty=0.6)) == ["duty_factor_odd"]
