@@ -180,6 +180,7 @@ def _row(kb: KnowledgeBase, result: MetricResult, view: View, *, clinical: bool)
         "range_text": "",
         "unit_text": "",
         "count_text": "",
+        "spread_text": "",
         "band": result.band.value,
         "band_word": "",
         "band_text": "",
@@ -201,6 +202,7 @@ def _row(kb: KnowledgeBase, result: MetricResult, view: View, *, clinical: bool)
         "range_text": "" if told else range_text(kb, measured, decimals),
         "unit_text": text(kb, f"gait.report.unit.{measured.unit}"),
         "count_text": text(kb, "gait.report.value.resting", count=str(measured.count)) if measured.count else "",
+        "spread_text": _spread(kb, measured, decimals),
         "band_word": band_word(kb, result.band),
         "band_text": band_text(kb, result, measured, decimals),
         "grade": measured.grade.value,
@@ -209,6 +211,14 @@ def _row(kb: KnowledgeBase, result: MetricResult, view: View, *, clinical: bool)
         "low": measured.low,
         "high": measured.high,
     }
+
+
+def _spread(kb: KnowledgeBase, measured: Measurement, decimals: int) -> str:
+    """How much the steps differed; "" for a single one, or where it reads as nothing."""
+    spread = known(measured.spread)
+    if spread is None or float(bare(spread, measured.unit, decimals)) == 0:
+        return ""
+    return text(kb, "gait.report.value.scatter", spread=amount(spread, measured.unit, decimals))
 
 
 def _observation(kb: KnowledgeBase, item: Observation, *, clinical: bool) -> Document:

@@ -138,7 +138,7 @@ def _value(row: Document) -> str:
     beside = ""
     if row.get("band") and row["band"] != "no_norm":
         beside = f'<p><span class="tag">{escape(row["band_word"])}</span> {escape(row["band_text"])}</p>'
-    trust = f" {escape(row['count_text'])}" if row.get("count_text") else ""
+    trust = "".join(f" {escape(row[part])}" for part in ("count_text", "spread_text") if row.get(part))
     return (
         f'<li><h3>{escape(row["name"])}</h3>{side}<p class="value">{escape(row["value_text"])}</p>'
         + (f'<p class="soft">We are fairly sure that it lies{ranged}.</p>' if ranged else "")

@@ -148,6 +148,8 @@ def test_each_row_has_value_range_band_and_trust() -> None:
     assert contact["range_text"] == "between 238 and 286 ms"
     assert contact["band_word"] == "at the edge"
     assert contact["main"]
+    assert contact["count_text"] == "From 16 steps."
+    assert contact["spread_text"] == "Your steps differed from each other by about 8 ms."
     assert contact["side_text"] == "Left leg, on the camera’s side"
     assert contact["grade_word"]
     assert contact["norm_source_text"].startswith("Karamanidis")
