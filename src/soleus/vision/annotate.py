@@ -224,7 +224,7 @@ def _drawn(
         picture = canvas[: layout.height]
         legs = {figure.main_side: figure.main[at], figure.main_side.other: figure.other[at]}
         for stretch in story.stretches:
-            if stretch.start_s <= now < stretch.end_s and stretch.counts:
+            if stretch.end_s is not None and stretch.start_s <= now < stretch.end_s and stretch.counts:
                 draw_ground(picture, legs[stretch.side], colour_of(stretch.side, figure), layout)
         draw_figure(picture, figure, at, layout, on_paper=on_paper)
         for moment in story.moments:

@@ -246,7 +246,8 @@ def _lanes(canvas: Canvas, story: Story, time_s: float, figure: Figure, layout: 
         cv2.rectangle(canvas, (round(left), round(y0)), (round(right), round(y1)), (44, 48, 54), -1)
         write(canvas, story.words[side.value], (12 * unit, (y0 + y1) / 2 + 6 * unit), 17 * unit, colour, bold=True)
         for stretch in story.stretches:
-            a, b = (middle + (t - time_s) * per_s for t in (stretch.start_s, stretch.end_s))
+            a = middle + (stretch.start_s - time_s) * per_s
+            b = a + 6 * unit if stretch.end_s is None else middle + (stretch.end_s - time_s) * per_s
             if stretch.side is side and b > left and a < right:
                 box = (round(max(a, left)), round(y0)), (round(min(b, right)), round(y1))
                 cv2.rectangle(canvas, *box, colour, -1 if stretch.counts else max(1, round(2 * unit)))

@@ -29,7 +29,8 @@ class Stretch:
     """Time with the foot on the ground, or one raise."""
 
     start_s: float
-    end_s: float
+    end_s: float | None
+    """None = seen too badly to say: only the landing is shown."""
     side: Side
     counts: bool
 
@@ -76,15 +77,17 @@ def story_of(report: GaitReport | HeelRaiseSet, kb: KnowledgeBase) -> Story:
 
 
 def _of_run(report: GaitReport, words: Mapping[str, str]) -> Story:
+    """Of the far leg only the landings: its toe-off is hidden too often, and its contact time is not told either."""
     moments, stretches, number = [], [], 0
     for step in sorted(report.steps, key=lambda step: step.contact_s):
         counts = not step.dropped
         number += counts
         shown = number if counts else 0
         moments.append(Moment(time_s=step.contact_s, kind=LANDS, side=step.side, number=shown))
-        if step.toe_off_s is not None:
-            moments.append(Moment(time_s=step.toe_off_s, kind=LEAVES, side=step.side, number=shown))
-            stretches.append(Stretch(start_s=step.contact_s, end_s=step.toe_off_s, side=step.side, counts=counts))
+        end_s = step.toe_off_s if step.near else None
+        stretches.append(Stretch(start_s=step.contact_s, end_s=end_s, side=step.side, counts=counts))
+        if end_s is not None:
+            moments.append(Moment(time_s=end_s, kind=LEAVES, side=step.side, number=shown))
     steady: list[Cell] = []
     cadence = report.metric("cadence")
     if cadence is not None and isinstance(cadence.measured, Measurement):

@@ -151,7 +151,7 @@ def test_each_drawing_lies_on_its_own_picture(tmp_path, kb, recording, slow, sta
     few = replace(few, facts=replace(few.facts, slow_motion=slow, window_start_s=start_s))
     report = report_of(few, steps=[(0.5, 0.75)])
     stills = event_frames(film, few, report, kb)
-    assert [round(s.moment.time_s, 2) for s in stills] == [0.5, 0.75, 0.85, 1.1]
+    assert [round(s.moment.time_s, 2) for s in stills] == [0.5, 0.75, 0.85]
     for still in stills:
         picture = cv2.imdecode(np.frombuffer(still.image, np.uint8), cv2.IMREAD_COLOR)
         expected = 20 + int(np.abs(few.poses.times_s - still.moment.time_s).argmin())
@@ -185,9 +185,10 @@ def test_a_mark_stands_at_the_foot_when_it_lands(tmp_path, kb, recording):
     assert near(lower, MAIN) > 150
 
 
-def test_each_counted_landing_and_take_off_has_its_picture(kb, recording):
+def test_each_counted_landing_and_take_off_of_the_near_leg_has_its_picture(kb, recording):
     stills = event_frames(None, recording, report_of(recording), kb)
-    assert len(stills) == 12
+    assert len(stills) == 9
+    assert {s.moment.side for s in stills if s.moment.kind == "leaves"} == {Side.LEFT}
     assert [s.moment.number for s in stills if s.moment.kind == "lands"] == [1, 2, 3, 4, 5, 6]
     assert len(event_frames(None, recording, report_of(recording), kb, most=5)) == 5
 
@@ -214,7 +215,7 @@ def test_the_window_with_most_steps_is_shown(kb, recording):
     begin, end = busiest_window(story.moments, 100.0, 2.0)
     assert end - begin == pytest.approx(2.0)
     inside = [m for m in story.moments if m.number and begin <= m.time_s < end]
-    assert len(inside) >= 11
+    assert len(inside) >= 8
     assert busiest_window(story.moments, 1.5, 2.0) == (0.0, 1.5)
     assert busiest_window((), 9.0, 2.0) == (0.0, 2.0)
 
