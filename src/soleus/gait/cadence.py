@@ -126,10 +126,10 @@ def spm_of_pixels(times_s: Floats, energy: Floats | None, near_hz: float, kb: Ga
     """
     if energy is None or len(energy) != len(times_s) or not np.isfinite(near_hz):
         return float("nan")
-    calm = _clipped(energy)
-    usual = rates(times_s, kb)
+    times, calm = _slots(times_s, _clipped(energy), kb.value("identity.time_scale_s"))
+    usual = rates(times, kb)
     grid = np.linspace(usual[0] / 2, usual[-1] * 2, 2 * len(usual))
-    power = spectrum(times_s, calm, grid) ** 2
+    power = spectrum(times, calm, grid) ** 2
     best = peak(grid, power)
     if not np.isfinite(best) or power.max() < kb.value("cadence.pixel_clear") * float(np.median(power)):
         return float("nan")
@@ -141,6 +141,18 @@ def spm_of_pixels(times_s: Floats, energy: Floats | None, near_hz: float, kb: Ga
         if np.isfinite(rhythm) and power[around].max() > strength:
             found, strength = 60 * rhythm * factor, float(power[around].max())
     return found
+
+
+def _slots(times_s: Floats, values: Floats, spacing_s: float) -> tuple[Floats, Floats]:
+    """Means over slots of time: the same rhythm whatever the frame rate, and never more frames than it needs."""
+    starts = thinned(times_s, spacing_s)
+    if not len(starts):
+        return times_s, values
+    seen = np.isfinite(values)
+    count = np.add.reduceat(seen.astype(np.float64), starts)
+    total = np.add.reduceat(np.where(seen, values, 0.0), starts)
+    when = np.add.reduceat(times_s, starts) / np.diff(np.append(starts, len(times_s)))
+    return when, np.divide(total, count, out=np.full(len(starts), np.nan), where=count > 0)
 
 
 def _clipped(energy: Floats) -> Floats:

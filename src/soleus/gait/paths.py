@@ -40,10 +40,9 @@ def to_hip(legs: Floats, hip: Floats, forward: int, leg_px: float) -> Floats:
 
 
 def learn_paths(unit: Floats, phase: Floats, kb: GaitKnowledge) -> Paths:
-    """Median path by phase bin; empty bins are filled around the circle.
+    """Median path of each leg in `identity.path_bins` bins of the phase; empty bins are filled around the circle.
 
-    The far leg does what the near leg does half a stride later: both are learned together when a leg has too few
-    places of its own (`identity.path_bins` bins, at least two places each).
+    (2, T, 5, 2) from `to_hip`, (T,) radians. Scatter: 1.4826 · median of the larger deviation of x and y.
     """
     bins = int(kb.value("identity.path_bins"))
     number = np.round(np.mod(phase / (2 * np.pi), 1.0) * bins).astype(np.intp) % bins
