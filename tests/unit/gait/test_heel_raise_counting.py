@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-
 from heel_raise_films import FOOT_CM, LEFT, MASS_KG, RIGHT, analyse, caution_names, counted, knowledge, script, value
+
 from soleus.core.gait import Band
 from soleus.core.measurement import Grade, Measurement, Unavailable
 from soleus.core.recording import KEYPOINT_INDEX, MIRRORED, Facing, Recording

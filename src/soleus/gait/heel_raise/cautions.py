@@ -95,8 +95,4 @@ def _misleading(symmetry: Mapping[str, Measurement], gait: GaitKnowledge) -> lis
 
 
 def _once(messages: Sequence[Message]) -> list[Message]:
-    kept: list[Message] = []
-    for message in messages:
-        if message not in kept:
-            kept.append(message)
-    return kept
+    return [message for i, message in enumerate(messages) if message not in messages[:i]]

@@ -15,7 +15,7 @@ from soleus.core.ids import FindingId, MeasureId, TextId
 from soleus.core.measurement import Grade, Measured, Measurement, Side, Unavailable
 from soleus.core.message import Message
 from soleus.gait.heel_raise.cautions import REPS, of_report
-from soleus.gait.heel_raise.norms import NORM_SOURCE, band_of, norm_reps
+from soleus.gait.heel_raise.norms import NORM_SOURCE, band_of, norm_reps, on_pace, pace_of
 from soleus.knowledge.base import KnowledgeBase
 from soleus.knowledge.gait_base import GaitKnowledge
 
@@ -25,6 +25,8 @@ NORMAL_95 = 1.96
 HEIGHT, DISPLACEMENT, WORK = "height", "displacement", "work"
 MANUAL = "manual"
 SYMMETRIC_PCT = 100.0
+MAX_PCT = 200.0
+"""Largest value the plan's measure takes."""
 
 
 def heel_raise_report(
@@ -66,7 +68,7 @@ def heel_raise_report(
         affected=affected,
         gate_pct=gate,
         findings=_findings(symmetry, kb, observed_on),
-        measures=_measures(sore, gate, observed_on, pain_nrs),
+        measures=_measures(sore, gate, observed_on, pain_nrs, kb.gait),
         cautions=tuple(of_report(kept, affected, symmetry, same_test=alike, gait=kb.gait)),
         model=model,
         knowledge_version=kb.version,
@@ -76,19 +78,12 @@ def heel_raise_report(
 def _with_norm(item: HeelRaiseSet, runner: Runner, kb: KnowledgeBase) -> HeelRaiseSet:
     """The norm of the person, where the set does not carry one and was done at the pace of the test."""
     norm = norm_reps(runner, kb)
-    if item.norm_reps is not None or norm is None or item.refusals or not on_pace(item, kb.gait):
+    if item.norm_reps is not None or norm is None or not isinstance(item.count, Measurement):
+        return item
+    if not on_pace(pace_of(item), kb.gait):
         return item
     band, low = band_of(item.count, norm, kb)
     return replace(item, norm_reps=norm, norm_low=low, norm_source=NORM_SOURCE, band=band)
-
-
-def on_pace(item: HeelRaiseSet, gait: GaitKnowledge) -> bool:
-    """Whether the set was done at the pace of the test, 30 a minute. A count by hand is taken as told."""
-    asked = gait.value("heel_raise.test.metronome_per_min")
-    tolerance = gait.value("heel_raise.valid.period_tolerance")
-    pace = item.rate_per_min if isinstance(item.rate_per_min, Measurement) else None
-    told = item.metronome_per_min if pace is None else pace.value
-    return told is not None and abs(asked / told - 1) <= tolerance
 
 
 def _symmetry(sore: HeelRaiseSet, other: HeelRaiseSet, gait: GaitKnowledge) -> dict[str, Measurement]:
@@ -170,12 +165,16 @@ def _findings(symmetry: Mapping[str, Measurement], kb: KnowledgeBase, observed_o
 
 
 def _measures(
-    sore: HeelRaiseSet | None, gate: Measured | None, observed_on: date | None, pain_nrs: float | None
+    sore: HeelRaiseSet | None,
+    gate: Measured | None,
+    observed_on: date | None,
+    pain_nrs: float | None,
+    gait: GaitKnowledge,
 ) -> tuple[PlanMeasure, ...]:
-    """`slhr_reps` (floor, at the pace of the test) and `slhr_lsi_pct` (the lowest index)."""
+    """`slhr_reps` (on the floor, at the pace of the test) and `slhr_lsi_pct` (the lowest index)."""
     found = []
-    if sore is not None and isinstance(sore.count, Measurement) and not sore.incline and sore.norm_reps_any_age:
+    if sore is not None and isinstance(sore.count, Measurement) and not sore.incline and on_pace(pace_of(sore), gait):
         found.append(PlanMeasure(measure=REPS_MEASURE, value=sore.count.value, on=observed_on, pain_nrs=pain_nrs))
     if isinstance(gate, Measurement):
-        found.append(PlanMeasure(measure=SYMMETRY_MEASURE, value=min(gate.value, 200.0), on=observed_on))
+        found.append(PlanMeasure(measure=SYMMETRY_MEASURE, value=min(gate.value, MAX_PCT), on=observed_on))
     return tuple(found)
