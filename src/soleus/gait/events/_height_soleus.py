@@ -28,7 +28,7 @@ def detect(
     if not seen.any():
         return ()
     low, high = np.percentile(height[seen], [5, 95])
-    if high <= low:
+    if high - low < kb.value("events.height.least"):
         return ()
     level = low + kb.value("events.height.share") * (high - low)
     tops, _ = find_peaks(

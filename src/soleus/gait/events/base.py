@@ -114,7 +114,8 @@ def find_windows(fine: Traces, kb: GaitKnowledge) -> tuple[Window, ...]:
     """One window per stance, from the ankle's path relative to the hips; only windows without a gap.
 
     1. Peaks of x_ankle − x_hips (foot in front) and its troughs (foot behind), of a prominence of at least
-       `events.window_prominence` of its range (5th to 95th percentile) and `events.window_min_s` apart.
+       `events.window_prominence` of its range (5th to 95th percentile) and `events.window_min_s` apart. A range below
+       `events.least_reach` is somebody who stands.
     2. Each peak with the first trough after it, if no other peak lies between and they are at most
        `events.window_max_s` apart.
     3. Middle: where it falls through the mean of the two: about mid-stance, whatever the pose network takes for hip.
@@ -124,11 +125,13 @@ def find_windows(fine: Traces, kb: GaitKnowledge) -> tuple[Window, ...]:
     if not seen.any():
         return ()
     low, high = np.percentile(reach[seen], [5, 95])
+    if high - low < kb.value("events.least_reach"):
+        return ()
     prominence = kb.value("events.window_prominence") * (high - low)
     spacing = max(1, int(kb.value("events.window_min_s") * FINE_HZ))
     filled = np.where(seen, reach, (low + high) / 2)
-    fronts, _ = find_peaks(filled, prominence=max(prominence, 1e-12), distance=spacing)
-    rears, _ = find_peaks(-filled, prominence=max(prominence, 1e-12), distance=spacing)
+    fronts, _ = find_peaks(filled, prominence=prominence, distance=spacing)
+    rears, _ = find_peaks(-filled, prominence=prominence, distance=spacing)
     longest = kb.value("events.window_max_s") * FINE_HZ
     windows = []
     for front, following in pairwise([*fronts.tolist(), len(reach)]):
