@@ -106,7 +106,9 @@ def gait_document(
         "changes_note": text(kb, "gait.report.change.note") if report.changes else "",
         "looked_at": looked_at(kb, report),
         "film_again": film_again(kb, report),
-        "limits": [text(kb, f"gait.report.limit.{name}") for name in LIMITS[report.view]],
+        "limits": [
+            text(kb, f"gait.report.limit.{name}") for name in LIMITS[report.view][: 1 if report.refusals else None]
+        ],
         "method": method_of(kb, report),
         "sources": sources_of(kb, _source_keys(report)),
         "words": {name: text(kb, f"gait.report.section.{name}") for name in SECTIONS},

@@ -198,6 +198,7 @@ def test_a_refused_film_shows_reasons_and_drawings_and_no_number() -> None:
     assert not document["observations"]
     assert not document["observations_none"]
     assert not any("steps" in line for line in document["looked_at"])
+    assert len(document["limits"]) == 1
     unknown = gait_document(refused_report("brand_new"), KB)["refusals"][0]
     assert unknown["title"] == "Brand new"
     assert unknown["picture"] == ""
