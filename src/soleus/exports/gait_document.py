@@ -204,7 +204,7 @@ def _row(kb: KnowledgeBase, result: MetricResult, view: View, *, clinical: bool)
         "range_text": "" if told else range_text(kb, measured, decimals),
         "unit_text": text(kb, f"gait.report.unit.{measured.unit}"),
         "count_text": text(kb, "gait.report.value.resting", count=str(measured.count)) if measured.count else "",
-        "spread_text": _spread(kb, measured, decimals),
+        "spread_text": "" if told else _spread(kb, measured, decimals),
         "band_word": band_word(kb, result.band),
         "band_text": band_text(kb, result, measured, decimals),
         "grade": measured.grade.value,

@@ -49,7 +49,7 @@ UNITS: Mapping[str, Unit] = {
     "1": Unit(short="", more_decimals=0),
     "": Unit(short=""),
 }
-MORE = ("low", "high")
+ONE = {"degrees": "degree", "seconds": "second", "steps a minute": "step a minute"}
 ABOUT = frozenset({Grade.BANDED, Grade.EXPERIMENTAL})
 
 
@@ -98,7 +98,7 @@ def amount(value: float, unit: str, decimals: int) -> str:
 
 def _counted(shown: str, word: str) -> str:
     """1 degree, 2 degrees."""
-    return word.removesuffix("s") if shown in ("1", "−1") and word in ("degrees", "seconds") else word
+    return ONE.get(word, word) if shown in ("1", "−1") else word
 
 
 def value_text(kb: KnowledgeBase, measured: Measurement, decimals: int) -> str:

@@ -318,6 +318,7 @@ def test_numbers_in_words() -> None:
     assert amount(262.4, "ms", 0) == "262 ms"
     assert amount(-0.04, "deg", 0) == "0 degrees"
     assert amount(1, "deg", 0) == "1 degree"
+    assert amount(1.2, "spm", 0) == "1 step a minute"
     assert amount(0.342, "ratio", 2) == "34%"
     assert amount(0.118, "leg_lengths", 2) == "12% of your leg length"
     assert amount(3, "", 0) == "3"
