@@ -129,7 +129,7 @@ def draw_scene(seed: int, fps: float, *, noise: float = 1.0, view: View = View.S
 def score_film(clip: SyntheticClip, kb: KnowledgeBase, *, view: View = View.SIDE) -> FilmScore:
     """Runs the engine on a made-up film and holds it against the truth."""
     report = analyse_gait(clip.recording, kb, view=view)
-    found = analyse(clip.recording, kb.gait, view=view)
+    found = analyse(clip.recording, kb.gait, view=view)  # once more for the legs: the report does not carry them
     return FilmScore(
         refusals=tuple(refusal.code for refusal in report.refusals),
         swaps=score_swaps(clip, found),

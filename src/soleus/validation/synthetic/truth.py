@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from soleus.core.measurement import Side
-from soleus.core.recording import KEYPOINT_INDEX, Facing, Floats
+from soleus.core.recording import KEYPOINT_INDEX, KEYPOINTS, Facing, Floats
 from soleus.validation.synthetic.camera import Camera
 from soleus.validation.synthetic.pattern import PlannedStep
 from soleus.validation.synthetic.runner import HEEL_UP_M, TOE_UP_M, SyntheticRunner
 from soleus.validation.synthetic.sensor import Mask
 
 STANCE_SAMPLES = 101
+ZEROED = ("foot_strike_angle", "ankle_dorsiflexion_contact", "ankle_dorsiflexion_peak")
+"""Measured from the foot lying flat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,23 +73,33 @@ class Truth:
 
 def true_steps(runner: SyntheticRunner, camera: Camera, duration_s: float) -> tuple[TrueStep, ...]:
     """All steps whose whole stride lies in the film."""
-    out = []
-    for i in range(len(runner.steps) - 2):
-        step, other, following = runner.steps[i : i + 3]
-        if step.contact_s < 0 or following.contact_s > duration_s:
-            continue
-        out.append(
-            TrueStep(
-                side=step.side,
-                contact_s=step.contact_s,
-                toe_off_s=step.toe_off_s,
-                next_contact_s=following.contact_s,
-                opposite_contact_s=other.contact_s,
-                space=_space_values(runner, step, other, following),
-                film=_film_values(runner, camera, step, other, following, duration_s),
-            )
+    steps = runner.steps
+    strides = [
+        steps[i : i + 3]
+        for i in range(len(steps) - 2)
+        if steps[i].contact_s >= 0 and steps[i + 2].contact_s <= duration_s
+    ]
+    if not strides:
+        return ()
+    times = np.array([_span(step, other) for step, other, _ in strides])
+    # the ends of the film tell an overground camera where its middle is
+    whole = np.concatenate([[0.0], times.ravel(), [duration_s]])
+    space = runner.points(whole)
+    pixels = camera.project(runner.body, space, whole, runner.gait.speed_mps)
+    shape = (*times.shape, len(KEYPOINTS))
+    space, pixels = space[1:-1].reshape(*shape, 3), pixels[1:-1].reshape(*shape, 2)
+    return tuple(
+        TrueStep(
+            side=step.side,
+            contact_s=step.contact_s,
+            toe_off_s=step.toe_off_s,
+            next_contact_s=following.contact_s,
+            opposite_contact_s=other.contact_s,
+            space=_space_values(runner, space[i], times[i], step) | _timing(step, other, following),
+            film=_film_values(camera, pixels[i], step) | _timing(step, other, following),
         )
-    return tuple(out)
+        for i, (step, other, following) in enumerate(strides)
+    )
 
 
 def _timing(step: PlannedStep, other: PlannedStep, following: PlannedStep) -> dict[str, float]:
@@ -107,46 +119,25 @@ def _span(step: PlannedStep, other: PlannedStep) -> Floats:
     return np.concatenate([stance, rest])
 
 
-def _space_values(
-    runner: SyntheticRunner, step: PlannedStep, other: PlannedStep, following: PlannedStep
-) -> dict[str, float]:
-    times = _span(step, other)
-    points = runner.points(times)
-    flat = points[..., :2]
-    tilt = np.degrees(np.abs(runner.hips.tilt(times)))
-    values = _sagittal(flat, step.side, runner.body.leg_m)
-    values["foot_strike_angle"] -= _flat_foot_deg(runner)
-    for name in ("ankle_dorsiflexion_contact", "ankle_dorsiflexion_peak"):
+def _space_values(runner: SyntheticRunner, points: Floats, times_s: Floats, step: PlannedStep) -> dict[str, float]:
+    values = _sagittal(points[..., :2], step.side, runner.body.leg_m)
+    for name in ZEROED:
         values[name] -= _flat_foot_deg(runner)
-    values |= _timing(step, other, following)
-    values["step_length"] = runner.gait.speed_mps * (other.contact_s - step.contact_s)
-    values["pelvic_drop"] = float(tilt[STANCE_SAMPLES // 2])
+    middle = times_s[STANCE_SAMPLES // 2 : STANCE_SAMPLES // 2 + 1]
+    values["pelvic_drop"] = float(np.degrees(np.abs(runner.hips.tilt(middle)))[0])
     values["step_width"] = runner.gait.step_width_m / runner.body.leg_m
-    rise = np.ptp(runner.hips.up(np.linspace(step.contact_s, other.contact_s, 121)))
-    values["vertical_oscillation"] = float(rise) / runner.body.leg_m
+    values["vertical_oscillation"] = float(np.ptp(runner.hips.up(times_s))) / runner.body.leg_m
     return values
 
 
-def _film_values(
-    runner: SyntheticRunner,
-    camera: Camera,
-    step: PlannedStep,
-    other: PlannedStep,
-    following: PlannedStep,
-    duration_s: float,
-) -> dict[str, float]:
+def _film_values(camera: Camera, pixels: Floats, step: PlannedStep) -> dict[str, float]:
     """As `_space_values`, of the projected points; forward is where the runner looks, up is up in the picture."""
-    times = _span(step, other)
-    frame = np.concatenate([[0.0], times, [duration_s]])
-    speed = runner.gait.speed_mps
-    pixels = camera.project(runner.body, runner.points(frame), frame, speed)[1:-1]
     flip = -1.0 if camera.facing is Facing.LEFT else 1.0
     flat = pixels * np.array([flip, -1.0])
     values = _sagittal(flat, step.side, camera.leg_px)
     zero = _flat_foot_film_deg(flat, step.side)
-    for name in ("foot_strike_angle", "ankle_dorsiflexion_contact", "ankle_dorsiflexion_peak"):
+    for name in ZEROED:
         values[name] -= zero
-    values |= _timing(step, other, following)
     hips = (flat[:, KEYPOINT_INDEX["left_hip"]] + flat[:, KEYPOINT_INDEX["right_hip"]]) / 2
     values["vertical_oscillation"] = float(np.ptp(hips[:, 1])) / camera.leg_px
     middle = STANCE_SAMPLES // 2
