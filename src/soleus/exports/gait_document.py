@@ -331,7 +331,7 @@ def film_again(kb: KnowledgeBase, report: GaitReport) -> list[str]:
         if (key := f"film_again.{name}") in kb.gait.parameters
     }
     if report.fps < limits.get("fps", 0):
-        tips.append(text(kb, f"{start}.fps", fps=f"{limits['fps']:.0f}"))
+        tips.append(text(kb, f"{start}.fps"))
     quality = report.quality
     if quality is not None:
         if quality.leg_length_px < limits.get("leg_px", 0):
