@@ -103,6 +103,7 @@ def test_pixels_that_swing_to_another_tune_disagree_and_those_that_do_not_swing_
     assert math.isnan(spm_of_pixels(times, np.random.default_rng(0).normal(size=360), 2.8, GAIT))
     assert math.isnan(spm_of_pixels(times, None, 2.8, GAIT))
     assert math.isnan(spm_of_pixels(times, np.ones(3), 2.8, GAIT))
+    assert math.isnan(spm_of_pixels(np.zeros(0), np.zeros(0), 2.8, GAIT))
     assert math.isnan(spm_of_pixels(times, np.full(360, np.nan), 2.8, GAIT))
     assert math.isnan(spm_of_pixels(times, energy(times, (2.8, 1.0)), float("nan"), GAIT))
 
