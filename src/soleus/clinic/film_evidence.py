@@ -102,6 +102,28 @@ def filmed(gait: GaitReport | None, kb: KnowledgeBase) -> frozenset[FindingId]:
     return frozenset(finding for finding in seen if finding is not None)
 
 
+def ruled_out(gait: GaitReport | None, kb: KnowledgeBase) -> frozenset[FindingId]:
+    """The findings that a film shows for certain to be absent.
+
+    From the likelihood q of a finding and the lean l of the observation that speaks against it, the share behind it is
+    p = 0.5 + (q − 0.5) / 2l; absent = p at most `film.absent_share`. Of several observations for one finding the
+    widest lean counts, so that the bar is the hardest.
+    """
+    if gait is None or gait.refusals:
+        return frozenset()
+    most = kb.gait.value("film.absent_share")
+    leans: dict[FindingId, float] = {}
+    for item in kb.gait.observations.values():
+        if item.finding is not None and item.speaks_against:
+            leans[item.finding] = max(item.lean, leans.get(item.finding, 0.0))
+    return frozenset(
+        piece.id
+        for piece in usable_pieces(gait.findings, kb, measured_by="video", note=FROM_FILM)
+        if piece.id in leans
+        and NO_LEAN + ((lean_of(piece.likelihood or {}) or 0.0) - NO_LEAN) / (2 * leans[piece.id]) <= most
+    )
+
+
 def with_tests(goals: Goals, films: Films, kb: KnowledgeBase) -> Goals:
     """The goals with what the plan's criteria and shoe advice read of films and tests.
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from soleus.clinic.assess import assess, cautious_posterior, weaker_assessments
 from soleus.clinic.evidence import case_evidence
-from soleus.clinic.film_evidence import Films, filmed, with_tests
+from soleus.clinic.film_evidence import Films, filmed, ruled_out, with_tests
 from soleus.core.assessment import Assessment, Disposition
 from soleus.core.case import Case
 from soleus.core.goals import Goals, RunningHistory
@@ -49,12 +49,13 @@ def build_plan(
         assessed = assessment or assess(case, kb, today)
         wishes = goals if report is None else with_history(goals, report, kb)
         wishes = wishes if films is None else with_tests(wishes, films, kb)
-        shown = frozenset() if films is None else filmed(films.gait, kb)
+        gait = None if films is None else films.gait
+        shown, absent = filmed(gait, kb), ruled_out(gait, kb)
         if previous is not None and (not case.id or previous.id == plan_id(case.id, "")):
             wishes = with_earlier_tests(wishes, previous, kb, today)
-        digest = plan_hash(assessed, wishes, previous, shown)
+        digest = plan_hash(assessed, wishes, previous, (shown, absent))
         request = PlanRequest(
-            situation=replace(plan_situation(case, wishes, kb, today, assessed), filmed=shown),
+            situation=replace(plan_situation(case, wishes, kb, today, assessed), filmed=shown, ruled_out=absent),
             case_id=case.id,
             input_hash=digest,
             made_on=today,
@@ -132,7 +133,10 @@ def with_earlier_tests(goals: Goals, previous: Plan, kb: KnowledgeBase, today: d
 
 
 def plan_hash(
-    assessment: Assessment, goals: Goals, previous: Plan | None, shown: frozenset[FindingId] = frozenset()
+    assessment: Assessment,
+    goals: Goals,
+    previous: Plan | None,
+    film: tuple[frozenset[FindingId], frozenset[FindingId]] = (frozenset(), frozenset()),
 ) -> str:
     """SHA-256 over what decides a plan: the assessed input (with the knowledge), its day, the goals, the last plan, and
     what a film shows."""
@@ -141,7 +145,7 @@ def plan_hash(
         "on": assessment.assessed_on.isoformat(),
         "goals": asdict(goals),
         "previous": None if previous is None else previous.input_hash,
-    } | ({"filmed": shown} if shown else {})
+    } | ({"filmed": film} if any(film) else {})
     canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), default=_plain)
     return hashlib.sha256(canonical.encode()).hexdigest()
 

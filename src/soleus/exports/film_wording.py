@@ -9,6 +9,7 @@ from soleus.clinic.film_evidence import Answers, chosen_option
 from soleus.clinic.soft_evidence import Effect
 from soleus.core.expression import Truth
 from soleus.core.finding import FindingConflict
+from soleus.core.ids import ExerciseId
 from soleus.core.plan import CriterionState, Plan, PlanStatus
 from soleus.exports.plan_wording import (
     criterion_words,
@@ -155,7 +156,9 @@ def _named(before: Iterable[str], after: Iterable[str], kind: str, kb: Knowledge
             yield text(kb, f"film.plan.{kind}_in", item=_item(name, kind, kb))
     for name in was:
         if name not in now:
-            yield text(kb, f"film.plan.{kind}_out", item=_item(name, kind, kb))
+            drill = kb.plans.exercises.get(ExerciseId(name)) if kind == "exercise" else None
+            word = f"{kind}_out" if drill is None or drill.film is None else "pointless"
+            yield text(kb, f"film.plan.{word}", item=_item(name, kind, kb))
 
 
 def _item(name: str, kind: str, kb: KnowledgeBase) -> str:

@@ -12,6 +12,7 @@ from soleus.core.ids import (
     ConditionId,
     ExerciseId,
     FamilyId,
+    FindingId,
     KitId,
     MeasureId,
     ProgrammeId,
@@ -86,6 +87,8 @@ class Exercise:
     """Hip, trunk or whole-body strength."""
     warm_up: bool = False
     """Fit to be done before a run (dynamic flexibility)."""
+    film: FindingId | None = None
+    """What it is there to change; left out where a film shows for certain that there is nothing to change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

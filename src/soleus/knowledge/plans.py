@@ -12,6 +12,7 @@ from soleus.core.ids import (
     ConditionId,
     ExerciseId,
     FamilyId,
+    FindingId,
     KitId,
     MeasureId,
     ProgrammeId,
@@ -170,7 +171,14 @@ class _Builder:
             loads_calf=entry.loads_calf,
             core_strength=entry.core_strength,
             warm_up=entry.warm_up,
+            film=self._filmed(entry.film),
         )
+
+    def _filmed(self, name: str | None) -> FindingId | None:
+        if name is None or name in self.tree.findings:
+            return None if name is None else FindingId(name)
+        self.report(("film",), f"no finding {name!r}")
+        return None
 
     def _family(self, name: str, entry: s.PlanFile) -> p.PlanFamily:
         for condition in entry.conditions:

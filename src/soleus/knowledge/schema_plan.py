@@ -144,6 +144,7 @@ class ExerciseFile(Closed):
     loads_calf: bool = True
     core_strength: bool = False
     warm_up: bool = False
+    film: Id | None = None
     origin: Origin
 
 

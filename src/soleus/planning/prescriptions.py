@@ -88,7 +88,7 @@ def _wishes(step: Step, rules: Rules) -> Iterator[_Wish]:
     named = message("plan.why.item.phase", phase=f"phase.{step.phase.text}.name")
     seen: set[ExerciseId] = set()
     for item in _alternatives_settled(step, rules):
-        if item.only_for and not item.only_for & rules.causes:
+        if (item.only_for and not item.only_for & rules.causes) or _pointless(item.exercise, rules.situation):
             continue
         if item.exercise not in seen and item.exercise in known:
             seen.add(item.exercise)
@@ -98,9 +98,19 @@ def _wishes(step: Step, rules: Rules) -> Iterator[_Wish]:
             continue
         factor = message("plan.why.item.factor", factor=f"condition.{module.factor}.name")
         for item in module.exercises:
+            if _pointless(item.exercise, rules.situation):
+                continue
             if item.exercise in known and not _covered(known[item.exercise], seen):
                 seen.add(item.exercise)
                 yield _Wish(item=item, because=(factor,))
+
+
+def _pointless(exercise: ExerciseId, situation: Situation) -> bool:
+    """Whether a film shows that there is nothing for this drill to change."""
+    known = situation.kb.plans.exercises.get(exercise)
+    if known is None or known.film is None or situation.answer(known.film) is True:
+        return False
+    return known.film in situation.ruled_out
 
 
 def _covered(exercise: Exercise, seen: set[ExerciseId]) -> bool:

@@ -54,6 +54,8 @@ class Situation:
     """Of graded causes: (mild | moderate | severe, probability)."""
     filmed: frozenset[FindingId] = frozenset()
     """Findings that a film of the run shows for certain; read by advice on the way of running alone."""
+    ruled_out: frozenset[FindingId] = frozenset()
+    """Findings that a film shows for certain to be absent; they can only take running drills out."""
 
     @property
     def days_since_onset(self) -> int | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from soleus.clinic.film_evidence import (
     compare_films,
     film_findings,
     filmed,
+    ruled_out,
     with_films,
     with_tests,
 )
@@ -26,11 +28,13 @@ from soleus.core.case import Case, Runner, Sex
 from soleus.core.finding import Finding, FindingSet, Origin
 from soleus.core.gait import GaitReport, HeelRaiseReport, HeelRaiseSet, Observation, Refusal
 from soleus.core.goals import Goals, Measured
-from soleus.core.ids import FindingId, MeasureId, TextId
+from soleus.core.ids import ExerciseId, FindingId, MeasureId, TextId
 from soleus.core.measurement import Grade, Measurement, Side, Unavailable
 from soleus.core.message import Message
 from soleus.core.recording import Facing, View
 from soleus.core.training import Coverage, TrainingReport
+from soleus.readers.case_file import read_case
+from soleus.readers.goals_file import read_goals
 
 ONSET = date(2026, 11, 3)
 FOREFOOT = FindingId("video_forefoot_strike")
@@ -298,6 +302,43 @@ def test_a_film_shows_for_certain_only_what_its_observations_say(kb):
     assert filmed(gait, kb) == {FOREFOOT}
     assert filmed(film(soft(FOREFOOT, 0.85)), kb) == frozenset()
     assert filmed(None, kb) == frozenset()
+
+
+@pytest.mark.parametrize(("lean", "out"), [(0.15, {FOREFOOT}), (0.19, set()), (0.5, set()), (0.85, set())])
+def test_only_certain_absence_rules_out(kb, lean, out):
+    assert ruled_out(film(soft(FOREFOOT, lean), soft(PRONATION, 0.01)), kb) == out
+
+
+def test_a_refused_film_rules_nothing_out(kb):
+    refused = Refusal(code="blurred", reason=Message(text=TextId("gait.refusal.blurred")))
+    assert ruled_out(film(soft(FOREFOOT, 0.15), refusals=(refused,)), kb) == frozenset()
+    assert ruled_out(None, kb) == frozenset()
+
+
+def overloaded(kb, **more):
+    path = Path(__file__).resolve().parents[3] / "examples" / "plans"
+    case = read_case(path / "calf_overload.yaml", kb)
+    extra = [said(name, value, Origin.CLINICIAN) for name, value in more.items()]
+    return replace(case, findings=case.findings.merged(extra)), read_goals(path / "calf_overload.goals.yaml", kb)
+
+
+def drills(plan):
+    return {item.exercise for phase in plan.phases for item in phase.prescriptions}
+
+
+def test_a_film_of_a_heel_first_landing_takes_out_the_drill_against_the_other(kb, today):
+    case, goals = overloaded(kb)
+    drill = ExerciseId("heel_strike_offload")
+    assert drill in drills(build_plan(case, goals, kb, today))
+    landing = film(soft(FOREFOOT, 0.15))
+    merged = with_films(case, landing, None, kb)
+    plan = build_plan(merged, goals, kb, today, films=Films(gait=landing))
+    assert drill not in drills(plan)
+    assert ExerciseId("cadence_drill") in drills(plan)
+    unsure = film(soft(FOREFOOT, 0.4))
+    assert drill in drills(build_plan(case, goals, kb, today, films=Films(gait=unsure)))
+    examined, _ = overloaded(kb, video_forefoot_strike=True)
+    assert drill in drills(build_plan(examined, goals, kb, today, films=Films(gait=landing)))
 
 
 def test_the_goals_take_the_measures_and_the_arch(kb):

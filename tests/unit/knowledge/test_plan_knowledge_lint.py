@@ -291,6 +291,7 @@ SPOILED = [
     ("KB028", FAMILY, "measure: sore, op: '<=', value: 0", "measure: gone, op: '<=', value: 0", "no measure 'gone'"),
     ("KB028", RAISE, "stop_signs: [swelling_new]", "stop_signs: [swelling_new, gone]", "no stop sign 'gone'"),
     ("KB028", RAISE, "contraindications: [clot]", "contraindications: [clot, gone]", "no contraindication 'gone'"),
+    ("KB028", RAISE, "contraindications: [clot]", "film: gone\ncontraindications: [clot]", "no finding 'gone'"),
     ("KB028", MEASURES, "unsafe_codes: [clot]", "unsafe_codes: [clot, gone]", "no contraindication 'gone'"),
     ("KB028", MEASURES, "when: swelling", "when: gone", "no boolean finding 'gone'"),
     ("KB028", CODES, "tags: [dvt]", "tags: [gone]", "no tag 'gone'"),
