@@ -17,6 +17,10 @@ from soleus.vision.pose.replay import write_poses
 
 __all__ = ["chromium", "pytestmark"]
 
+CUT_OFF = """[...document.querySelectorAll('svg.chart text, svg.figure text')].filter(t => {
+    const whole = t.closest('svg.chart, svg.figure').getBoundingClientRect(), own = t.getBoundingClientRect();
+    return own.width && (own.left < whole.left - 3 || own.right > whole.right + 3);
+}).map(t => t.textContent)"""
 MODES: tuple[dict[str, str], ...] = ({"color_scheme": "light"}, {"color_scheme": "dark"}, {"forced_colors": "active"})
 
 
@@ -62,6 +66,7 @@ def test_the_page_is_accessible_and_fits(
     page.goto(pages[name].as_uri())
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate(CUT_OFF) == []
     page.evaluate(AXE.read_text(encoding="utf-8"))
     faults = page.evaluate(
         "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})"

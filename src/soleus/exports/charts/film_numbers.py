@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import wrap
 
 from soleus.core.gait import Band, GaitReport, MetricResult
 from soleus.core.measurement import Measurement
@@ -23,7 +24,9 @@ from soleus.exports.wording import text
 from soleus.knowledge.base import KnowledgeBase
 
 ID = "film-numbers"
-ROW_PX = 104.0
+ROW_PX, LINE_PX = 86.0, 18.0
+NAME_CHARS = 32
+"""A name longer than this takes two lines: more does not fit a phone."""
 LEFT, RIGHT = 1.0, 99.0
 TRACK_PX = 18.0
 TEXT = "gait.report.chart.numbers"
@@ -107,20 +110,23 @@ def _cells(row: Row, kb: KnowledgeBase) -> tuple[str, ...]:
 
 def _draw(rows: list[Row], kb: KnowledgeBase, title: str, sentence: str) -> str:
     parts: list[str] = []
+    top = 8.0
     for number, row in enumerate(rows):
-        parts += _one(row, 8 + number * ROW_PX, kb, first=number == 0)
+        name = wrap(metric_name(kb, row.result.metric), NAME_CHARS)
+        parts += _one(row, name, top, kb, first=number == 0)
+        top += ROW_PX + LINE_PX * len(name)
     described = f"One row for each number. {sentence} The numbers are in the table below the picture."
-    return picture(ID, title, described, parts, height=8 + ROW_PX * len(rows))
+    return picture(ID, title, described, parts, height=top)
 
 
-def _one(row: Row, top: float, kb: KnowledgeBase, *, first: bool) -> list[str]:
+def _one(row: Row, name: list[str], top: float, kb: KnowledgeBase, *, first: bool) -> list[str]:
     """Name, value, the band as a tinted stretch, the dot with its range."""
-    unit, y = row.measured.unit, top + 58
-    near = "" if row.result.side is None else f", {row.result.side.value}"
+    unit, y = row.measured.unit, top + 40 + LINE_PX * len(name)
+    side = "" if row.result.side is None else f", {row.result.side.value}"
     shown = value_text(kb, row.measured, row.decimals)
     parts = [
-        words(f"{metric_name(kb, row.result.metric)}{near}", pct(LEFT), top + 14),
-        words(shown, pct(LEFT), top + 35, bold=True),
+        *(words(part, pct(LEFT), top + 14 + LINE_PX * place) for place, part in enumerate(name)),
+        words(f"{shown}{side}", pct(LEFT), top + 17 + LINE_PX * len(name), bold=True),
         line(pct(LEFT), y, pct(RIGHT), y, kind="grid"),
         el("rect", class_="ch-band ch-l-grid", x=pct(row.x(row.low)), y=y - TRACK_PX / 2,
            width=pct(row.x(row.high) - row.x(row.low)), height=TRACK_PX, fill=BAND, stroke="#c9cfcc"),

@@ -68,7 +68,7 @@ def _strip(
     def y(value: float) -> float:
         return plot + TRACE_PX * (1 - value / ticks[-1])
 
-    parts = [words(f"{_leg(kb, one.side)}: {_counts(one)}", pct(LEFT), top + 14, bold=True)]
+    parts = [words(f"{_leg(kb, one.side)}: {_counts(one)}", "0%", top + 14, bold=True)]
     for tick in ticks:
         parts.append(line(pct(LEFT), y(tick), pct(RIGHT), y(tick), kind="axis" if tick == 0 else "grid"))
         parts.append(
@@ -108,8 +108,8 @@ def _seconds(longest: float) -> list[int]:
 
 
 def _counts(one: HeelRaiseSet) -> str:
-    assumed = one.count.value if isinstance(one.count, Measurement) else 0
-    return f"{assumed:.0f} that count, {one.attempted} in all"
+    counted = one.count.value if isinstance(one.count, Measurement) else 0
+    return f"{counted:.0f} of {one.attempted} count"
 
 
 def _counted(one: HeelRaiseSet, kb: KnowledgeBase) -> str:
