@@ -21,7 +21,7 @@ help:
 	@echo "make docs      regenerate docs/reference"
 	@echo "make lock      renew requirements.lock"
 
-$(STAMP): pyproject.toml requirements.lock scripts/setup.sh
+$(STAMP): pyproject.toml requirements.lock scripts/setup.sh scripts/install_pose_model.sh $(wildcard scripts/pose_model/*.*)
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" bash scripts/setup.sh
 	@touch $(STAMP)
 

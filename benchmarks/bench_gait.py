@@ -163,7 +163,7 @@ def drawn_film(path: Path) -> None:
     with av.open(str(path), "w") as film:
         stream = film.add_stream("libx264", rate=60)
         stream.width, stream.height, stream.pix_fmt = poses.width_px, poses.height_px, "yuv420p"
-        for points in poses.points:
+        for points in made.truth.clean_px:
             image = empty_room(poses.width_px, poses.height_px)
             draw_runner(image, points, facing=facing)
             film.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
