@@ -133,9 +133,7 @@ def analyse(
     motion = motion_of(body, legs, fps, facing, kb, view=view, height_m=height_m)
     steps = find_steps(motion, kb)
     counts = count(steps, style, body.times_s, recording.facts.motion_energy, kb)
-    misplaced = any(entry.code in ("not_side_view", "not_back_view") for entry in film)
-    moving = movement_refusals(style, counts, recording.facts.slow_motion, kb)
-    film += [entry for entry in moving if not (misplaced and entry.code == "not_running")]
+    film += _of_movement(movement_refusals(style, counts, recording.facts.slow_motion, kb), film)
     if not film:
         film += trust_refusals(counts, legs, stance.leg_length_px, view, kb)
         film += _against_speed(motion, belt_mps, kb)
@@ -170,6 +168,19 @@ def _inside(recording: Recording, kb: GaitKnowledge) -> tuple[Recording, Body]:
         return recording, body
     shorter = cut(recording, start, end)
     return shorter, body if shorter is recording else body_of(shorter.poses, kb)
+
+
+def _of_movement(reasons: list[Refusal], film: list[Refusal]) -> list[Refusal]:
+    """The reasons of the movement that do not merely follow from those of the film: across a cut, a still picture or
+    two people nothing can be said of the movement, and from the wrong side a run may show no rhythm."""
+    already = {entry.code for entry in film}
+    if already & _BROKEN:
+        return []
+    return [entry for entry in reasons if not (already & _MISPLACED and entry.code == "not_running")]
+
+
+_BROKEN = frozenset({"cuts", "frozen", "several_people", "person_changes"})
+_MISPLACED = frozenset({"not_side_view", "not_back_view"})
 
 
 def _against_speed(motion: Motion, belt_mps: float | None, kb: GaitKnowledge) -> list[Refusal]:

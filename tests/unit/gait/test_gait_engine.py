@@ -62,6 +62,10 @@ def film(name: str) -> Recording:
             return replace(side, facts=replace(side.facts, shift_px=shift))
         case "feet cut off":
             points[..., 1] += 130
+        case "cut":
+            points[120:] = points[:1]
+            spliced = replace(side, facts=replace(side.facts, cuts=1, motion_energy=None))
+            return with_points(spliced, points)
         case "noise":
             points[..., :2] += rng.normal(0, 30, points[..., :2].shape)
     return with_points(side, points)
@@ -125,6 +129,7 @@ def test_exchanged_legs_are_counted_and_the_numbers_stay() -> None:
         ("panning", "camera_moves"),
         ("feet cut off", "feet_out_of_frame"),
         ("noise", "points_unsteady"),
+        ("cut", "cuts"),
     ],
 )
 def test_what_cannot_be_measured_is_refused_for_the_right_reason(name: str, first: str) -> None:
@@ -136,6 +141,11 @@ def test_what_cannot_be_measured_is_refused_for_the_right_reason(name: str, firs
     assert found.findings == ()
     assert found.cautions == ()
     assert found.quality is not None
+
+
+def test_what_only_follows_from_a_cut_or_a_wrong_side_is_not_said_beside_it() -> None:
+    assert codes(report("cut")) == ["cuts"]
+    assert "not_running" not in codes(report("behind"))
 
 
 def test_a_film_from_behind_gives_its_own_numbers_only() -> None:
