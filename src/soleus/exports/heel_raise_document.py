@@ -75,7 +75,9 @@ def heel_raise_document(report: HeelRaiseReport, kb: KnowledgeBase, *, clinical:
         "symmetry": _symmetry(kb, report),
         "gate": _gate(kb, report),
         "charts": [chart_entry(chart) for chart in _charts(report, kb)] if counted else [],
-        "limits": [text(kb, f"heel_raise.report.limit.{name}") for name in LIMITS],
+        "limits": [
+            text(kb, f"heel_raise.report.limit.{name}") for name in LIMITS if name != "flat" or not report.manual
+        ],
         "plan": _plan(kb, report),
         "method": _method(kb, report),
         "sources": sources_of(kb, _source_keys(report)),
@@ -100,7 +102,8 @@ def _headline(kb: KnowledgeBase, report: HeelRaiseReport, counted: Sequence[Heel
             said = f"{said} {text(kb, f'{start}.mixed')}"
     if report.affected is not None and isinstance(report.gate_pct, Measurement):
         share = f"{report.gate_pct.value:.0f}%"
-        pair = text(kb, f"{start}.pair", affected=side_name(kb, report.affected), percent=share)
+        word = "pair" if len(report.symmetry_pct) > 1 else "pair_reps"
+        pair = text(kb, f"{start}.{word}", affected=side_name(kb, report.affected), percent=share)
         return f"{said} {pair}"
     return said
 
@@ -124,7 +127,9 @@ def _set(kb: KnowledgeBase, one: HeelRaiseSet, report: HeelRaiseReport, *, clini
         "side": one.side.value,
         "side_text": text(kb, f"gait.report.side.{one.side.value}_leg", one.side.value),
         "state": MEASURED if counted else REFUSED,
-        "table": [_number(kb, one, name, clinical=clinical) for name in NUMBERS if _shown(one, name)],
+        "table": [
+            _number(kb, one, name, clinical=clinical, manual=report.manual) for name in NUMBERS if _shown(one, name)
+        ],
         "attempted_text": started if counted and not report.manual else "",
         "stopped_text": text(kb, f"heel_raise.stop.{one.stopped_by}") if counted else "",
         "faults": fault_lines(kb, one),
@@ -163,7 +168,7 @@ def _shown(one: HeelRaiseSet, name: str) -> bool:
     return twin is None or not isinstance(getattr(one, twin), Measurement)
 
 
-def _number(kb: KnowledgeBase, one: HeelRaiseSet, name: str, *, clinical: bool) -> Document:
+def _number(kb: KnowledgeBase, one: HeelRaiseSet, name: str, *, clinical: bool, manual: bool) -> Document:
     measured: Measured = getattr(one, name)
     start = "heel_raise.report"
     row: Document = {
@@ -182,7 +187,8 @@ def _number(kb: KnowledgeBase, one: HeelRaiseSet, name: str, *, clinical: bool) 
     decimals = DECIMALS.get(name, 0)
     shown = heel_amount(measured.value, name, decimals)
     low, high = (bare(end, _unit(name), decimals) for end in (measured.low, measured.high))
-    row |= {"value_text": shown, "grade": measured.grade.value, "grade_word": grade_word(kb, measured.grade)}
+    trust = text(kb, "heel_raise.report.by_hand") if manual else grade_word(kb, measured.grade)
+    row |= {"value_text": shown, "grade": measured.grade.value, "grade_word": trust}
     if low != high:
         ends = {"low": low, "high": heel_amount(measured.high, name, decimals)}
         row["range_text"] = text(kb, "gait.report.value.range", **ends)
@@ -259,7 +265,8 @@ def _symmetry(kb: KnowledgeBase, report: HeelRaiseReport) -> list[Document]:
 def _gate(kb: KnowledgeBase, report: HeelRaiseReport) -> str:
     if not isinstance(report.gate_pct, Measurement):
         return ""
-    return text(kb, "heel_raise.report.symmetry.gate", percent=f"{report.gate_pct.value:.0f}%")
+    word = "gate" if len(report.symmetry_pct) > 1 else "gate_reps"
+    return text(kb, f"heel_raise.report.symmetry.{word}", percent=f"{report.gate_pct.value:.0f}%")
 
 
 def _plan(kb: KnowledgeBase, report: HeelRaiseReport) -> str:

@@ -380,6 +380,16 @@ def test_heel_raises_in_words() -> None:
     assert document["method"]["figures"]
 
 
+def test_a_count_by_hand_claims_no_more_than_a_count() -> None:
+    only = {"reps": measured(72, 72, 72, "pct")}
+    report = heel_report(manual=True, symmetry_pct=only, gate_pct=measured(72, 72, 72, "pct"))
+    document = heel_raise_document(report, KB)
+    assert document["headline"].endswith("Your left leg did 72% of the raises of the other leg.")
+    assert document["gate"].startswith("72% is what your plan reads.")
+    assert document["sets"][0]["table"][0]["grade_word"] == "Counted by you"
+    assert not any("flat picture" in line for line in document["limits"])
+
+
 def test_one_leg_no_scale_no_norm() -> None:
     none = Unavailable(reason=message("heel_raise.why.no_scale"))
     one = heel_set(RIGHT, 1, attempted=1, peak_height_cm=none, total_displacement_cm=none, norm_reps=None)
