@@ -74,7 +74,7 @@ def _measure(recording: Recording, base: Told) -> Seen:
     gates.need_pictures(recording, base)
     curve = build_curve(build_tracks(recording, gait), gait)
     reference = reference_height(curve.ankle, curve.ankle_slow, curve.rate_hz, gait)
-    gates.need_heel_raise(curve, reference, base)
+    hip_share = gates.need_heel_raise(curve, reference, base)
     reps = gates.own_raises(curve, count_raises(curve.ankle, curve.ankle_slow, curve.rate_hz, reference, gait), gait)
     if not reps:
         raise NotMeasurable("no_raises")
@@ -96,20 +96,25 @@ def _measure(recording: Recording, base: Told) -> Seen:
     until, stopped_by = judge.stop_of(found, gait)
     over = until + int(gait.value("heel_raise.stop.faults"))
     found = tuple((*fault, AFTER_STOP) if i >= over else fault for i, fault in enumerate(found))
+    rough = snr < gait.value("heel_raise.gate.exact_snr")
+    doubt = int(gait.value("heel_raise.gate.rough_raises")) if rough else 0
+    counted = tuple(rep for rep, fault in zip(reps[:until], found, strict=False) if not fault)
     return Seen(
         curve=curve,
         reps=reps,
         values=values,
         faults=found,
-        counted=tuple(rep for rep, fault in zip(reps[:until], found, strict=False) if not fault),
-        low=_count(faults(-1), gait),
-        high=_count(faults(1), gait),
+        counted=counted,
+        low=max(min(_count(faults(-1), gait), len(counted)) - doubt, 0),
+        high=max(_count(faults(1), gait), len(counted)) + doubt,
+        rough=rough,
         stopped_by=stopped_by,
         until=until,
         beat_s=beat,
         on_metronome=on_metronome,
-        snr=float(snr),
+        snr=snr,
         cautions=tuple(cautions.of_film(recording, curve, base.side, gait)),
+        hip_share=hip_share,
         height_error=NORMAL_95 * noise,
     )
 
@@ -149,9 +154,9 @@ def _result(found: Seen, base: Told) -> HeelRaiseSet:
     count = Measurement(
         value=len(found.counted),
         unit="raises",
-        low=min(found.low, len(found.counted)),
-        high=max(found.high, len(found.counted)),
-        grade=Grade.RELIABLE,
+        low=found.low,
+        high=found.high,
+        grade=Grade.BANDED if found.rough else Grade.RELIABLE,
         count=len(found.reps),
         method=METHOD,
     )
@@ -211,7 +216,8 @@ def _of_result(found: Seen, count: Measurement, base: Told) -> list[Message]:
     if found.stopped_by == judge.END_OF_CLIP and not found.curve.stepped_away and left_s < found.beat_s:
         messages.append(cautions.caution("film_ended", **said))
     if count.low < count.high:
-        messages.append(cautions.caution("near_limit", low=int(count.low), high=int(count.high), **said))
+        name = "rough" if found.rough else "near_limit"
+        messages.append(cautions.caution(name, low=int(count.low), high=int(count.high), **said))
     return messages
 
 

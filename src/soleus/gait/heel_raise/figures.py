@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -46,7 +45,12 @@ def missing(why: str) -> Unavailable:
 
 
 class Heights:
-    """Figures of the repetitions that count. Half intervals: noise of one curve ⊕ error of method and scale."""
+    """Figures of the repetitions that count. Half intervals: noise of one curve ⊕ error of method and scale.
+
+    The hip is a second witness: with a straight knee it rises as far as the ankle. Where it rises less (or more) in the
+    picture, the points of the foot do not sit where they should, and the interval of the heights reaches to what the
+    hip says.
+    """
 
     def __init__(self, found: Seen, base: Told) -> None:
         self._found, self._base = found, base
@@ -56,6 +60,8 @@ class Heights:
         self._sem = NORMAL_95 * value("heel_raise.error.height_sem_cm") / self._foot_cm
         self._cv = NORMAL_95 * value("heel_raise.error.height_cv_pct") / 100
         oblique = found.curve.foot_per_shank < value("heel_raise.error.oblique_foot_per_shank")
+        share = found.hip_share if np.isfinite(found.hip_share) else 1.0
+        self._less, self._more = max(1 - share, 0.0), max(share - 1, 0.0)
         self._scale = value(f"heel_raise.error.{'oblique_' if oblique else ''}scale_pct") / 100
 
     def _measurement(self, value: float, half: float, unit: str, *, spread: float | None = None) -> Measurement:
@@ -70,17 +76,25 @@ class Heights:
             method=METHOD,
         )
 
+    def _height(self, value: float, below: float, above: float) -> Measurement:
+        """A height or a sum of heights, its interval widened to the hip's word."""
+        low = value - float(np.hypot(below, self._less * value))
+        high = value + float(np.hypot(above, self._more * value))
+        several = len(self._heights) > 1
+        spread = float(np.std(self._heights, ddof=1)) if several else None
+        return replace(self._measurement(value, 0.0, "foot lengths", spread=spread), low=max(low, 0.0), high=high)
+
     def peak(self) -> Measured:
         if not self._heights:
             return missing("none_count")
         half = float(np.hypot(self._found.height_error, self._sem))
-        return self._measurement(max(self._heights), half, "foot lengths", spread=_spread(self._heights))
+        return self._height(max(self._heights), half, half)
 
     def mean(self) -> Measured:
         if not self._heights:
             return missing("none_count")
         half = float(np.hypot(self._found.height_error / np.sqrt(len(self._heights)), self._sem))
-        return self._measurement(float(np.mean(self._heights)), half, "foot lengths", spread=_spread(self._heights))
+        return self._height(float(np.mean(self._heights)), half, half)
 
     def displacement(self) -> Measured:
         """Σ P_i; a count that is itself unsure widens the interval by the mean rise of the doubtful ones."""
@@ -91,9 +105,7 @@ class Heights:
         relative = self._cv * total
         below = float(np.hypot(relative, (len(self._heights) - self._found.low) * mean))
         above = float(np.hypot(relative, (self._found.high - len(self._heights)) * mean))
-        return replace(
-            self._measurement(total, relative, "foot lengths"), low=max(total - below, 0.0), high=total + above
-        )
+        return replace(self._height(total, below, above), spread=None)
 
     def in_cm(self, ratio: Measured) -> Measured:
         """The same in cm, the error of the scale added; needs the foot length."""
@@ -160,7 +172,9 @@ class Heights:
             for rep, t in zip(self._found.counted, times, strict=True)
         ]
         value = float(np.mean(each))
-        return self._measurement(value, value * (mean.high - mean.value) / mean.value, "W", spread=_spread(each))
+        share = max(mean.value - mean.low, mean.high - mean.value) / mean.value
+        spread = float(np.std(each, ddof=1)) if len(each) > 1 else None
+        return self._measurement(value, value * share, "W", spread=spread)
 
     def velocity(self) -> Measured:
         """Fastest rise of a repetition that counts, foot lengths per second."""
@@ -170,7 +184,3 @@ class Heights:
         speed = np.gradient(curve.ankle) * curve.rate_hz
         value = float(max(np.nanmax(speed[rep.start : rep.peak + 1]) for rep in self._found.counted))
         return self._measurement(value, value * self._cv, "foot lengths/s")
-
-
-def _spread(values: Sequence[float]) -> float | None:
-    return float(np.std(values, ddof=1)) if len(values) > 1 else None

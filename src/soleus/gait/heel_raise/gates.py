@@ -32,8 +32,8 @@ def need_pictures(recording: Recording, base: Told) -> None:
         raise NotMeasurable("frozen", share=frozen)
 
 
-def need_heel_raise(curve: Curve, reference: float, base: Told) -> None:
-    """Whether the curve is a heel raise of one leg at all."""
+def need_heel_raise(curve: Curve, reference: float, base: Told) -> float:
+    """Whether the curve is a heel raise of one leg at all; how far the hip rises when the ankle rises by 1."""
     gait = base.gait
     least = gait.value("heel_raise.valid.min_rise_cm") / base.foot_for_limits_cm
     hip = curve.toe[:, 1] + curve.points["hip"][:, 1]
@@ -49,6 +49,7 @@ def need_heel_raise(curve: Curve, reference: float, base: Told) -> None:
     together = other_heel >= gait.value("heel_raise.gate.both_legs_share")
     if together or other_toe < gait.value("heel_raise.gate.min_other_foot_share"):
         raise NotMeasurable("both_legs")
+    return hip_share
 
 
 def need_whole_view(curve: Curve, reps: Sequence[Rep]) -> None:

@@ -15,6 +15,7 @@ from soleus.knowledge.gait_base import GaitKnowledge
 NEAR_PEAK_S = 0.15
 MIN_SEEN = 0.5
 """Share of a repetition in which a joint must be seen to be judged."""
+QUIET_S = 2.0
 KNEE_PERCENTILES = (10, 90)
 """Instead of the least and the most: a single bad frame bends no knee."""
 REFERENCE = 3
@@ -70,10 +71,14 @@ def limits_of(
 def values_of(curve: Curve, reps: Sequence[Rep], gait: GaitKnowledge) -> tuple[dict[str, float], ...]:
     """What each repetition is judged by; a joint that was not seen is missing.
 
+    Knee flexion is over the reading in standing, up to `valid.knee_offset_deg` of it; its change is within the raise or
+    against standing, whichever is more.
     `hip_drift_ratio` (hip ahead of the ankle) and `lean_change_deg` compare the top of this repetition with the median
     top of the first three; over the ankle, because the whole body moves forward over the ball of the foot.
     """
     knee, trunk, elbow = knee_flexion_deg(curve), trunk_deg(curve), elbow_deg(curve)
+    standing = _standing_knee_deg(knee, reps, curve.rate_hz)
+    offset = min(max(standing, 0.0), gait.value("heel_raise.valid.knee_offset_deg"))
     hip_x = curve.points["hip"][:, 0] - curve.points["ankle"][:, 0]
     rate = curve.rate_hz
     tops = [slice(max(r.peak - round(NEAR_PEAK_S * rate), 0), r.peak + round(NEAR_PEAK_S * rate) + 1) for r in reps]
@@ -92,8 +97,8 @@ def values_of(curve: Curve, reps: Sequence[Rep], gait: GaitKnowledge) -> tuple[d
         }
         if _seen(knee[whole]):
             low, high = np.nanpercentile(knee[whole], KNEE_PERCENTILES)
-            values["knee_flexion_deg"] = float(high)
-            values["knee_change_deg"] = float(high - low)
+            values["knee_flexion_deg"] = float(high) - offset
+            values["knee_change_deg"] = float(max(high - low, abs(high - standing)))
         if _seen(trunk[top]):
             values["lean_change_deg"] = float(np.nanmean(trunk[top]) - lean_first)
         if _seen(hip_x[top]):
@@ -103,6 +108,21 @@ def values_of(curve: Curve, reps: Sequence[Rep], gait: GaitKnowledge) -> tuple[d
             values["elbow_change_deg"] = float(np.nanmean(elbow[top]) - np.nanmin(elbow[rising]))
         found.append({name: value for name, value in values.items() if np.isfinite(value)})
     return tuple(found)
+
+
+def _standing_knee_deg(knee: Floats, reps: Sequence[Rep], rate_hz: float) -> float:
+    """Knee flexion as read in the quiet seconds before the first raise; without them, the least of the raises.
+
+    A straight knee is read as some degrees by every network, so the reading in standing is the zero (gait.md §6:
+    offsets from a standing trial).
+    """
+    first = reps[0].start
+    quiet = knee[max(first - round(QUIET_S * rate_hz), 0) : first]
+    quiet = quiet[np.isfinite(quiet)]
+    if len(quiet) >= rate_hz / 2:
+        return float(np.median(quiet))
+    during = knee[np.isfinite(knee)]
+    return float(np.percentile(during, KNEE_PERCENTILES[0])) if len(during) else 0.0
 
 
 def _seen(values: Floats) -> bool:

@@ -47,7 +47,9 @@ class Seen:
     """Without fault, up to the stop."""
     low: int
     high: int
-    """Counts with the limits one error stricter and more lenient."""
+    """Counts with the limits one error stricter and more lenient; a rough curve adds to both sides."""
+    rough: bool
+    """Counted, but too noisy for an exact number."""
     stopped_by: str
     until: int
     """Repetitions up to the stop."""
@@ -55,5 +57,7 @@ class Seen:
     on_metronome: bool
     snr: float
     cautions: tuple[Message, ...]
+    hip_share: float
+    """How far the hip rises when the ankle rises by 1 over the toe: a second witness of the heights; NaN = not seen."""
     height_error: float
     """Half 95 % interval of one height from the noise, foot lengths."""
