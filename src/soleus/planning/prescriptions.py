@@ -98,9 +98,8 @@ def _wishes(step: Step, rules: Rules) -> Iterator[_Wish]:
             continue
         factor = message("plan.why.item.factor", factor=f"condition.{module.factor}.name")
         for item in module.exercises:
-            if _pointless(item.exercise, rules.situation):
-                continue
-            if item.exercise in known and not _covered(known[item.exercise], seen):
+            wanted = item.exercise in known and not _pointless(item.exercise, rules.situation)
+            if wanted and not _covered(known[item.exercise], seen):
                 seen.add(item.exercise)
                 yield _Wish(item=item, because=(factor,))
 
