@@ -76,11 +76,21 @@ class _Body:
         """A tapered stroke; radii in units of the body."""
         import cv2
 
-        steps = 2 + int(np.hypot(*(end - start)) / 3)
-        for share in np.linspace(0, 1, steps):
-            x, y = np.round((start + share * (end - start)) * 2**_SUBPIXEL_BITS).astype(int).tolist()
-            size = round((radius + share * (end_radius - radius)) * self._unit * 2**_SUBPIXEL_BITS)
-            cv2.circle(self._image, (x, y), size, colour, -1, cv2.LINE_AA, _SUBPIXEL_BITS)
+        fixed = 2**_SUBPIXEL_BITS
+        along = end - start
+        length = float(np.hypot(*along))
+        across = np.array([-along[1], along[0]]) / length if length > 0 else np.zeros(2)
+        corners = [
+            start + across * radius * self._unit,
+            end + across * end_radius * self._unit,
+            end - across * end_radius * self._unit,
+            start - across * radius * self._unit,
+        ]
+        outline = np.round(np.stack(corners) * fixed).astype(np.int32)
+        cv2.fillConvexPoly(self._image, outline, colour, cv2.LINE_AA, _SUBPIXEL_BITS)
+        for place, size in ((start, radius), (end, end_radius)):
+            x, y = np.round(place * fixed).astype(int).tolist()
+            cv2.circle(self._image, (x, y), round(size * self._unit * fixed), colour, -1, cv2.LINE_AA, _SUBPIXEL_BITS)
 
     def _oval(
         self, centre: Floats, width: float, height: float, colour: Colour, start: int = 0, end: int = 360
