@@ -106,8 +106,8 @@ def introduction(legs: Sequence[ForceLeg], kb: GaitKnowledge) -> Iterable[str]:
         "*Filming*: positions at 200 Hz, sampled anew at the rate of the film from a random moment on, normal noise of "
         "6 mm (0.8 % of the leg) on every point of every picture, then the pipeline's own resampling and filter "
         f"(zero-lag Butterworth, {kb.value('smoothing.feet_hz'):.0f} Hz for the feet). Every figure is over "
-        f"{len(SCORING_SEEDS)} noises. The speed of the belt is not told: it is read off the foot. Errors in ms, bias ± "
-        "standard deviation between strides; + means late, or too long."
+        f"{len(SCORING_SEEDS)} noises. The speed of the belt is not told: it is read off the foot. Errors in ms, bias "
+        "± standard deviation between strides; + means late, or too long."
     )
     yield ""
 
@@ -132,7 +132,8 @@ def set_on_half(
             values = tuner.best(mine)
             changed = with_values(kb, values)
             cells = [time_cell(_scored(films, DEFAULT_METHOD, changed, ~mine)) for films in scoring.values()]
-            yield f"| {name}, set on the {label} | {', '.join(f'{v:g}' for v in values.values())} | {' | '.join(cells)} |"
+            shown = ", ".join(f"{value:g}" for value in values.values())
+            yield f"| {name}, set on the {label} | {shown} | {' | '.join(cells)} |"
     share, rise = kb.value("events.soleus.speed_share"), kb.value("events.soleus.toe_rise")
     yield ""
     yield f"The product uses {share:g} and {rise:g}: the values of the first row, set on that half only."
@@ -209,22 +210,24 @@ def pair(values: tuple[float, float]) -> str:
     return f"{bias:+.1f} ± {sd:.1f}".replace("-", "−") if np.isfinite(bias) else "–"
 
 
-LIMITS = """### What this does not show
-
-* One runner, one speed, one kind of strike, one treadmill. Other speeds and strikes: only made-up runners (below).
-* Points of motion capture, not of a pose network. The front point lies near the ball of the foot, the toe point of
-  the networks at its tip (0.20 to 0.23 of the leg ahead of the ankle against 0.12 here). The tip lies still until
-  toe-off, so the product looks for the beginning of its rise; that part has **no force-plate test**. It rests on made-up
-  runners and on how it looks on one real film.
-* A habitual error of a network's toe point (1 to 2 % of the leg) moves toe-off by 10 to 20 ms in made-up runners,
-  at every frame rate. So the stated error of contact time is wider than the figures above.
-* Hips are not in the data; they were built from the knee angle. `milner_paquette` and `effective_contact_patoz` live on
-  the hips: their figures here are a hint.
-* `hreljac` is our reading of a rule known from memory; `handsaker` and `hreljac` were made for 180 to 250 Hz without a
-  pose network's noise. `height_soleus` is for films from behind; its contact and toe-off are both early, and that its
-  contact time fits once tuned is chance.
-* The first and the last stride of each leg are cut off by the ends of the recording and not counted as missed events
-  of the method alone: "found" has them in its denominator.""".split("\n")
+LIMITS = (
+    "### What this does not show",
+    "",
+    "* One runner, one speed, one kind of strike, one treadmill. Other speeds and strikes: made-up runners only.",
+    "* Points of motion capture, not of a pose network. The front point lies near the ball of the foot, the toe point "
+    "of the networks at its tip (0.20 to 0.23 of the leg ahead of the ankle, against 0.12 here). The tip lies still "
+    "until toe-off, so the product looks for the beginning of its rise: that part has **no force-plate test**. It "
+    "rests on made-up runners and on how it looks on one real film.",
+    "* A habitual error of a network's toe point (1 to 2 % of the leg) moves toe-off by 10 to 20 ms in made-up "
+    "runners, at every frame rate. So the stated error of contact time is wider than the figures above.",
+    "* Hips are not in the data; they were built from the knee angle. `milner_paquette` and `effective_contact_patoz` "
+    "live on the hips: their figures here are a hint.",
+    "* `hreljac` is our reading of a rule known from memory. It and `handsaker` were made for 180 to 250 Hz and less "
+    "noise. `height_soleus` is for films from behind; its contact and its toe-off are both early, and that its contact "
+    "time fits once tuned is chance.",
+    "* The first and the last contact of each leg can lie at the ends of the recording, where no window holds them: "
+    '"found" counts them as missed.',
+)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from soleus.core.ids import FindingId
 from soleus.core.measurement import Measurement
 from soleus.gait.metrics.strike import probability
 from soleus.gait.observations import applies, line_for
-from soleus.gait.uncertainty import normal_share
+from soleus.gait.uncertainty import share_above, share_below
 from soleus.knowledge.gait_base import Clause, GaitKnowledge, ObservationDefinition
 
 _NOTHING = 1e-3
@@ -74,5 +74,5 @@ def _clause_holds(clause: Clause, results: Sequence[MetricResult], kb: GaitKnowl
     if isinstance(clause.value, str):
         return probability(line.measured, clause.value, kb)
     if clause.op == ">=":
-        return normal_share(line.measured, above=clause.value)
-    return normal_share(line.measured, below=clause.value)
+        return share_above(line.measured, clause.value)
+    return share_below(line.measured, clause.value)

@@ -52,9 +52,6 @@ def observe(
 
 def _params(definition: ObservationDefinition, results: Sequence[MetricResult]) -> dict[str, str | int | float]:
     """The measured values it rests on, by metric."""
-    params: dict[str, str | int | float] = {}
-    for clause in definition.when:
-        line = line_for(clause.metric, results)
-        if line is not None and isinstance(line.measured, Measurement):
-            params[clause.metric] = line.measured.value
-    return params
+    lines = {clause.metric: line_for(clause.metric, results) for clause in definition.when}
+    measured = {metric: line.measured for metric, line in lines.items() if line is not None}
+    return {metric: value.value for metric, value in measured.items() if isinstance(value, Measurement)}

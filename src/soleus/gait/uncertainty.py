@@ -65,9 +65,12 @@ def measured(
     )
 
 
-def normal_share(measurement: Measurement, *, above: float | None = None, below: float | None = None) -> float:
-    """P(true value > `above`) or P(true value < `below`), normal error, SD = half of the interval / 1.96."""
+def share_above(measurement: Measurement, limit: float) -> float:
+    """P(true value > limit), normal error, SD = half of the interval / 1.96."""
     sd = max((measurement.high - measurement.low) / 2 / NORMAL_95, 1e-12)
-    if above is not None:
-        return 0.5 * math.erfc((above - measurement.value) / sd / math.sqrt(2))
-    return 0.5 * math.erfc((measurement.value - (below if below is not None else math.inf)) / sd / math.sqrt(2))
+    return 0.5 * math.erfc((limit - measurement.value) / sd / math.sqrt(2))
+
+
+def share_below(measurement: Measurement, limit: float) -> float:
+    """P(true value < limit)."""
+    return 1 - share_above(measurement, limit)

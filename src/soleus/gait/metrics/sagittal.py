@@ -27,7 +27,8 @@ def flat_foot_deg(fine: Fine, steps: Sequence[Step], kb: GaitKnowledge) -> float
             continue
         length = step.toe_off_s - step.contact_s
         rows = fine.between(step.contact_s + begin * length, step.contact_s + end * length)
-        angles.append(float(np.median(g.foot_angle_deg(fine.foot["heel"][rows], fine.foot["toe"][rows]))))
+        flat = g.foot_angle_deg(fine.foot["heel"][rows], fine.foot["toe"][rows])
+        angles.append(float(np.median(flat)) if len(flat) else float("nan"))
     known = [angle for angle in angles if np.isfinite(angle)]
     return float(np.median(known)) if known else float("nan")
 

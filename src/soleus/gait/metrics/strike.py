@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from soleus.core.measurement import Measurement
-from soleus.gait.uncertainty import normal_share
+from soleus.gait.uncertainty import share_above, share_below
 from soleus.knowledge.gait_base import GaitKnowledge
 
 REARFOOT, MIDFOOT, FOREFOOT = "rearfoot", "midfoot", "forefoot"
@@ -31,6 +31,6 @@ def verdict(angle: Measurement, kb: GaitKnowledge) -> str:
 
 def probability(angle: Measurement, which: str, kb: GaitKnowledge) -> float:
     """P(the foot lands so), from the normal error of the angle and the stricter cut-offs; the rest is midfoot."""
-    rear = normal_share(angle, above=kb.value("foot_strike.rear_above_deg"))
-    fore = normal_share(angle, below=kb.value("foot_strike.fore_below_deg"))
+    rear = share_above(angle, kb.value("foot_strike.rear_above_deg"))
+    fore = share_below(angle, kb.value("foot_strike.fore_below_deg"))
     return {REARFOOT: rear, FOREFOOT: fore, MIDFOOT: 1 - rear - fore}[which]
