@@ -161,23 +161,24 @@ def _clipped(energy: Floats) -> Floats:
     return np.minimum(energy, np.percentile(finite, 98)) if finite.size else energy
 
 
-def spm_of_contacts(contacts_s: Sequence[float]) -> float:
-    """Cadence from the times of all contacts of both legs: 60 / median over pairs of (time between / steps between).
+def spm_of_contacts(legs_s: Sequence[Sequence[float]]) -> float:
+    """Cadence from the times of contact of each leg: 120 / stride time. NaN without three contacts of one leg.
 
-    Pairs half the film apart (Theil–Sen), so that one misplaced contact moves nothing; a missed step counts as two
-    by its length. NaN for fewer than three contacts.
+    Stride time of a leg: median over pairs of its contacts half the film apart of (time between / strides between), as
+    Theil and Sen do, so that one misplaced contact moves nothing; a missed contact counts as two strides by its length.
+    Each leg for itself, since the far leg's contacts may all come early or late; mean of the legs by their contacts.
     """
-    times = np.sort(np.asarray(contacts_s, dtype=np.float64))
-    if len(times) < 3:
-        return float("nan")
-    gaps = np.diff(times)
-    typical = float(np.median(gaps))
-    if typical <= 0:
-        return float("nan")
-    number = np.concatenate([[0], np.cumsum(np.maximum(np.round(gaps / typical), 1))])
-    apart = max(len(times) // 2, 1)
-    slopes = (times[apart:] - times[:-apart]) / (number[apart:] - number[:-apart])
-    return float(60 / np.median(slopes))
+    strides, weights = [], []
+    for contacts in legs_s:
+        times = np.sort(np.asarray(contacts, dtype=np.float64))
+        gaps = np.diff(times)
+        typical = float(np.median(gaps)) if len(gaps) > 1 else 0.0
+        if typical > 0:
+            number = np.concatenate([[0], np.cumsum(np.maximum(np.round(gaps / typical), 1))])
+            apart = len(times) // 2
+            strides.append(float(np.median((times[apart:] - times[:-apart]) / (number[apart:] - number[:-apart]))))
+            weights.append(len(times))
+    return 120 / float(np.average(strides, weights=weights)) if strides else float("nan")
 
 
 def disagreement_pct(first_spm: float, second_spm: float) -> float:

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from soleus.core.gait import Refusal, Step
+from soleus.core.measurement import Side
 from soleus.core.recording import Floats, View
 from soleus.gait.cadence import apart_of, disagreement_pct, spm_of_contacts, spm_of_pixels, thinned
 from soleus.gait.identity import SortedLegs
@@ -130,7 +131,7 @@ def count(steps: Sequence[Step], style: Style, times_s: Floats, energy: Floats |
     on_ground = np.array([step.toe_off_s - step.contact_s for step in near if step.toe_off_s is not None])
     strides = np.array([step.next_contact_s - step.contact_s for step in near if step.next_contact_s is not None])
     return Counts(
-        events_spm=spm_of_contacts([step.contact_s for step in steps]),
+        events_spm=spm_of_contacts([[s.contact_s for s in steps if s.side is side] for side in Side]),
         spectral_spm=style.spm,
         pixels_spm=spm_of_pixels(times_s, energy, style.step_hz, kb),
         alternation=alternation(steps),

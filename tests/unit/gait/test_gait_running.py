@@ -118,7 +118,7 @@ def test_each_doubt_has_its_reason() -> None:
     assert trust(swapped=np.arange(30) < 6) == ["sides_uncertain"]
     assert trust(doubled=np.arange(30) < 15) == ["sides_uncertain"]
     assert trust(unsteady=0.2) == ["points_unsteady"]
-    smaller = np.stack([named.legs[0] * 0.9, named.legs[1]])
+    smaller = np.stack([named.legs[0] * 0.9, named.legs[1]])  # and so higher in the picture
     assert trust(legs=smaller) == ["sides_uncertain"]
     assert trust(view=View.BACK, legs=smaller) == []
     assert trust(replace(FINE, events_spm=160.0)) == ["cadence_disagrees"]
