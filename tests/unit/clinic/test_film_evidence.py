@@ -38,6 +38,7 @@ from soleus.readers.goals_file import read_goals
 
 ONSET = date(2026, 11, 3)
 FOREFOOT = FindingId("video_forefoot_strike")
+STEPS = FindingId("video_low_cadence_overstride")
 PRONATION = FindingId("video_excess_pronation")
 RATIO = FindingId("video_heel_raise_ratio_low")
 LOAD = FindingId("recent_load_increase")
@@ -339,6 +340,37 @@ def test_a_film_of_a_heel_first_landing_takes_out_the_drill_against_the_other(kb
     assert drill in drills(build_plan(case, goals, kb, today, films=Films(gait=unsure)))
     examined, _ = overloaded(kb, video_forefoot_strike=True)
     assert drill in drills(build_plan(examined, goals, kb, today, films=Films(gait=landing)))
+
+
+WAYS = {"forefoot": (FOREFOOT, "technique_flatter"), "long_slow_steps": (STEPS, "technique_cadence")}
+
+
+def way_of_running(plan):
+    return {item.advice.id for item in plan.technique if item.category == "technique"}
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_advice_on_the_way_of_running_needs_a_film_that_is_sure(kb, today, name):
+    case, goals = overloaded(kb)
+    finding, advice = WAYS[name]
+    assert advice not in way_of_running(build_plan(case, goals, kb, today))
+    for gait, given in (
+        (film(soft(finding, 0.8), observations=(seen(name),)), True),
+        (film(soft(finding, 0.8)), False),
+    ):
+        plan = build_plan(with_films(case, gait, None, kb), goals, kb, today, films=Films(gait=gait))
+        assert plan.running.open
+        assert (advice in way_of_running(plan)) is given
+
+
+@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize("fresh", [{"onset_type": "sudden_sharp"}, {"walk_ability": "limp"}])
+def test_never_in_a_fresh_injury_or_with_a_limp(kb, today, name, fresh):
+    case, goals = overloaded(kb, **fresh)
+    finding, advice = WAYS[name]
+    gait = film(soft(finding, 0.8), observations=(seen(name),))
+    plan = build_plan(with_films(case, gait, None, kb), goals, kb, today, films=Films(gait=gait))
+    assert advice not in way_of_running(plan)
 
 
 def test_the_goals_take_the_measures_and_the_arch(kb):
