@@ -7,7 +7,8 @@ the convolution behind it. The input is the crop as bytes (N, H, W, 3); scaling 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import onnx
@@ -98,10 +99,10 @@ class _Converter:
             self._nodes.append(helper.make_node("Cast", [stored], [name], to=TensorProto.FLOAT))
         return name
 
-    def _emit(self, kind: str, inputs: Sequence[str], output: str, **attributes: object) -> None:
+    def _emit(self, kind: str, inputs: Sequence[str], output: str, **attributes: Any) -> None:
         self._nodes.append(helper.make_node(kind, list(inputs), [output], **attributes))
 
-    def _activated(self, kind: str, inputs: Sequence[str], tensor: int, activation: int, **attributes: object) -> None:
+    def _activated(self, kind: str, inputs: Sequence[str], tensor: int, activation: int, **attributes: Any) -> None:
         """Emit a node and the activation TFLite fused into it."""
         output = self._name(tensor)
         if activation == tflite.ActivationFunctionType.NONE:
@@ -150,7 +151,7 @@ class _Converter:
         strides = (options.StrideH(), options.StrideW())
         if options.Padding() == tflite.Padding.SAME:
             same = _same_padding(self._graph.shapes[operator.inputs[0]][1:3], kernel.shape[2:], strides)
-            pads = tuple(a + b for a, b in zip(pads, same, strict=True))
+            pads = (pads[0] + same[0], pads[1] + same[1], pads[2] + same[2], pads[3] + same[3])
         inputs = [self._name(source), self._constant(f"w{target}", kernel)]
         if len(operator.inputs) > 2:
             inputs.append(self._constant(f"b{target}", self._graph.constants[operator.inputs[2]]))
@@ -234,9 +235,9 @@ class _Converter:
         self._emit("Concat", names, self._name(operator.outputs[0]), axis=operator.options.Axis())
 
 
-def _needed(graph: TfliteGraph, outputs: object) -> list[Operator]:
+def _needed(graph: TfliteGraph, outputs: Iterable[int]) -> list[Operator]:
     """Operators the outputs depend on, in the order of the file."""
-    wanted = set(outputs)  # type: ignore[call-overload]
+    wanted = set(outputs)
     kept: list[Operator] = []
     for operator in reversed(graph.operators):
         if wanted.intersection(operator.outputs):
