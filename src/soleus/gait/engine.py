@@ -120,11 +120,11 @@ def analyse(
     fps = fps_of(recording.facts, recording.poses.times_s)
     person = person_refusals(recording, body, stance, kb)
     facing = stance.facing or (Facing.RIGHT if view is View.BACK else None)
+    pictures = picture_refusals(recording, stance.leg_length_px, kb)
     if any(entry.code == "no_runner" for entry in person) or facing is None or not np.isfinite(fps):
-        return Analysis(
-            recording=recording, body=body, stance=stance, refusals=in_order(person or [refusal("no_runner")], kb)
-        )
-    film = [*person, *picture_refusals(recording, stance.leg_length_px, kb)]
+        why = [*person, *(entry for entry in pictures if entry.code in _UNSEEN)] or [refusal("no_runner")]
+        return Analysis(recording=recording, body=body, stance=stance, refusals=in_order(why, kb))
+    film = [*person, *pictures]
     step_hz = step_rate_hz(body, stance.leg_length_px, view, kb)
     side_view = view is View.SIDE
     legs = sort_legs(body, facing, stance.leg_length_px, step_hz, kb) if side_view else named_legs(body)
@@ -152,6 +152,10 @@ def analyse(
     )
 
 
+_UNSEEN = frozenset({"dark", "blurred"})
+"""Why a network may find nobody."""
+
+
 def _cautions(found: Analysis, view: View, kb: GaitKnowledge) -> tuple[Message, ...]:
     """None with a refused film."""
     if found.refusals or found.legs is None:
@@ -172,11 +176,15 @@ def _inside(recording: Recording, kb: GaitKnowledge) -> tuple[Recording, Body]:
 
 def _of_movement(reasons: list[Refusal], film: list[Refusal]) -> list[Refusal]:
     """The reasons of the movement that do not merely follow from those of the film: across a cut, a still picture or
-    two people nothing can be said of the movement, and from the wrong side a run may show no rhythm."""
+    two people nothing can be said of the movement, from the wrong side a run may show no rhythm, and where the feet
+    are cut off a film gets short."""
     already = {entry.code for entry in film}
     if already & _BROKEN:
         return []
-    return [entry for entry in reasons if not (already & _MISPLACED and entry.code == "not_running")]
+    hidden = {"not_running"} if already & _MISPLACED else set()
+    if "feet_out_of_frame" in already:
+        hidden.add("too_short")
+    return [entry for entry in reasons if entry.code not in hidden]
 
 
 _BROKEN = frozenset({"cuts", "frozen", "several_people", "person_changes"})

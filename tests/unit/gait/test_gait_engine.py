@@ -143,6 +143,13 @@ def test_what_cannot_be_measured_is_refused_for_the_right_reason(name: str, firs
     assert found.quality is not None
 
 
+def test_where_nobody_is_found_dark_or_blurred_pictures_are_named_as_well() -> None:
+    side = clip("side").recording
+    unseen = with_points(side, np.full_like(side.poses.points, np.nan))
+    dark = replace(unseen, facts=replace(side.facts, brightness=4.0, cuts=3))
+    assert codes(analyse_gait(dark, KB)) == ["no_runner", "dark"]
+
+
 def test_what_only_follows_from_a_cut_or_a_wrong_side_is_not_said_beside_it() -> None:
     assert codes(report("cut")) == ["cuts"]
     assert "not_running" not in codes(report("behind"))
