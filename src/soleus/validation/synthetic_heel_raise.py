@@ -59,6 +59,7 @@ class Script:
     pause_top_s: Mapping[int, float] = field(default_factory=dict)
     skipped_beats: Mapping[int, int] = field(default_factory=dict)
     """Beats rested before this repetition."""
+    stand_knee_deg: float = STAND_KNEE_DEG
     hand: str = "wall"
     """wall | rail (low, the arm straightens on the way up) | none."""
     other_foot: str = "lifted"
@@ -252,7 +253,7 @@ def _body(script: Script, plan: _Plan, times: Floats, end_s: float) -> dict[str,
     foot = _foot(script, foot_rise + drift)
     if script.movement == "toe_raise":
         foot["toe"] = foot["toe"] + np.column_stack([-0.02 * np.ones_like(rise), rise])
-    knee = np.radians(STAND_KNEE_DEG + _curve(plan.knee, times))
+    knee = np.radians(script.stand_knee_deg + _curve(plan.knee, times))
     if script.movement == "squat":
         knee = knee + np.radians(60) * rise / max(float(rise.max()), 1e-9)
     lean = np.radians(_curve(plan.lean, times))

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from heel_raise_films import LEFT, analyse, counted, refusal, script, with_facts
+from heel_raise_films import LEFT, analyse, caution_names, counted, refusal, script, with_facts
 
-from soleus.core.measurement import Unavailable
+from soleus.core.measurement import Grade, Measurement, Unavailable
 from soleus.core.recording import KEYPOINTS, ClipFacts, PoseSequence, Recording
 from soleus.validation.synthetic_heel_raise import Script, film
 
@@ -75,7 +75,7 @@ def test_only_the_other_foot_is_lost() -> None:
         points[:, KEYPOINTS.index(f"right_{part}")] = [np.nan, np.nan, 0.0]
     found = analyse(replace(recording, poses=replace(recording.poses, points=points)))
     assert not found.refusals
-    assert found.attempted == truth.attempted
+    assert (found.side, found.attempted) == (LEFT, truth.attempted)
 
 
 def test_a_gap_of_the_ankle_alone() -> None:
@@ -91,3 +91,37 @@ def test_a_gap_of_the_ankle_alone() -> None:
 def test_bent_double_without_raises_is_another_exercise() -> None:
     found, _ = counted(Script(movement="squat", fps=30.0, noise_mm=1.0, seed=2))
     assert refusal(found) == "not_a_heel_raise"
+
+
+def test_a_heel_that_only_rises_in_a_step_is_no_raise() -> None:
+    found, _ = counted(script(reps=1, walk_in_s=2.0, hip_shift_cm={0: 25.0}))
+    assert refusal(found) == "no_raises"
+
+
+def test_a_rough_film_is_counted_with_a_range() -> None:
+    found, truth = counted(script(noise_mm=6.0, reps=10, seed=4))
+    assert isinstance(found.count, Measurement)
+    assert found.count.grade is Grade.BANDED
+    assert found.count.low < truth.count <= found.count.high
+    assert "rough" in caution_names(found.cautions)
+
+
+def test_a_knee_bent_in_standing_is_bent() -> None:
+    """Only the first ten degrees of a standing knee can be the network's own."""
+    bent = dict.fromkeys(range(8), 0.0)
+    found, _ = counted(script(knee_bend_deg=bent, stand_knee_deg=34.0))
+    assert all("knee_bend" in one.faults for one in found.raises)
+
+
+def test_points_of_the_foot_that_rise_too_much_widen_the_heights() -> None:
+    recording, truth = film(script())
+    true, _ = counted(script())
+    points = recording.poses.points.copy()
+    rows = [KEYPOINTS.index(name) for name in ("left_ankle", "left_heel")]
+    floor = np.percentile(points[:, rows, 1], 95, axis=0)
+    points[:, rows, 1] = floor + 1.3 * (points[:, rows, 1] - floor)
+    found = analyse(replace(recording, poses=replace(recording.poses, points=points)))
+    assert isinstance(found.peak_height_cm, Measurement)
+    assert isinstance(true.peak_height_cm, Measurement)
+    assert found.peak_height_cm.value > 1.2 * true.peak_height_cm.value
+    assert found.peak_height_cm.low < max(real.rise_cm for real in truth.raises)

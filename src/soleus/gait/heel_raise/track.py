@@ -131,9 +131,12 @@ def _turned_blocks(raw: Mapping[tuple[Side, str], Floats], place: NDArray[np.int
     before = {key: values[0] for key, values in usual.items()}
     for i in range(1, len(blocks)):
         now = {key: values[i] for key, values in usual.items()}
-        kept = sum(_far(before[side, part], now[side, part]) for side in Side for part in COMPARED)
-        crossed = sum(_far(before[side, part], now[side.other, part]) for side in Side for part in COMPARED)
-        turned[i] = crossed < kept
+        gain = [
+            _far(before[side, part], now[side, part]) - _far(before[side, part], now[side.other, part])
+            for side in Side
+            for part in COMPARED
+        ]
+        turned[i] = np.nansum(gain) > 0  # a point that is missing on one side says nothing
         for side, part in now:
             point = now[side.other if turned[i] else side, part]
             before[side, part] = np.where(np.isfinite(point), point, before[side, part])
@@ -141,8 +144,7 @@ def _turned_blocks(raw: Mapping[tuple[Side, str], Floats], place: NDArray[np.int
 
 
 def _far(a: Floats, b: Floats) -> float:
-    """Distance, 0 where either is not known."""
-    return float(np.nan_to_num(np.linalg.norm(a - b)))
+    return float(np.linalg.norm(a - b))
 
 
 def _median(xy: Floats) -> Floats:
