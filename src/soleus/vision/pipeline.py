@@ -50,7 +50,7 @@ def record_clip(
                 tracked.append(pose)
                 if progress is not None:
                     progress(len(tracked), clip.info.expected)
-        return _recording(clip, watch, tracked, model_label(network))
+        return _recording(clip, watch, tracked, model_label(network), chosen=choose is not None)
 
 
 def _watched(clip: Clip, watch: PictureWatch, cancelled: Callable[[], bool] | None) -> Iterator[Frame]:
@@ -62,34 +62,40 @@ def _watched(clip: Clip, watch: PictureWatch, cancelled: Callable[[], bool] | No
         yield frame
 
 
-def _recording(clip: Clip, watch: PictureWatch, tracked: list[TrackedPose], model: str) -> Recording:
+def _recording(clip: Clip, watch: PictureWatch, tracked: list[TrackedPose], model: str, *, chosen: bool) -> Recording:
+    """Poses and facts of the pictures that show a new moment; repeated ones would falsify every time."""
     times_s = np.array([pose.time_s for pose in tracked])
     points = np.stack([pose.points for pose in tracked])
     quality = watch.quality(points, times_s)
+    repairs = list(clip.repairs)
+    keep = ~quality.repeated
+    if not keep.all():
+        repairs.append(f"Pictures that only repeat the one before and were left out: {(~keep).sum()}.")
     poses = PoseSequence(
-        times_s=times_s,
-        points=points,
+        times_s=times_s[keep],
+        points=points[keep],
         width_px=clip.size[0],
         height_px=clip.size[1],
         model=model,
-        people=np.array([pose.people for pose in tracked], np.int16),
+        people=np.array([pose.people for pose in tracked], np.int16)[keep],
     )
     facts = ClipFacts(
         duration_s=duration_of(times_s),
-        fps=rate_of(times_s),
+        fps=rate_of(poses.times_s),
         width_px=clip.info.width_px,
         height_px=clip.info.height_px,
-        variable_frame_rate=is_uneven(times_s),
+        variable_frame_rate=is_uneven(poses.times_s),
         slow_motion=clip.info.slow_motion,
         slow_motion_from=clip.info.slow_motion_from,
         window_start_s=clip.first_s,
-        sharpness=quality.sharpness,
+        chosen=chosen,
+        sharpness=quality.sharpness[keep],
         brightness=quality.brightness,
-        shift_px=quality.shift_px,
+        shift_px=quality.shift_px[keep],
         cuts=quality.cuts,
         frozen_share=quality.frozen_share,
-        motion_energy=quality.motion_energy,
-        repairs=tuple(clip.repairs),
+        motion_energy=quality.motion_energy[keep],
+        repairs=tuple(repairs),
     )
     return Recording(poses=poses, facts=facts)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from film_maker import ground
+from film_maker import ground, pictures, write_film
 
 from soleus.core.recording import KEYPOINT_INDEX, KEYPOINTS
 from soleus.vision.picture_quality import PictureWatch
@@ -123,6 +123,24 @@ def test_repeated_pictures_are_counted_and_their_movement_is_left_out():
     assert result.frozen_share == pytest.approx(3 / 19)
     assert np.isnan(result.motion_energy[[5, 10, 15]]).all()
     assert not np.isnan(result.motion_energy[[4, 6, 11]]).any()
+
+
+@pytest.mark.parametrize("every", [2, 3])
+def test_repeated_pictures_are_found_through_compression(tmp_path, every):
+    """A film of 15 or 10 pictures a second, blown up to 30 by repeating them."""
+    moving = list(pictures(60, 320, 240, step_px=6))
+    film = write_film(tmp_path / "r.mp4", [moving[i - i % every] for i in range(60)], options={"preset": "ultrafast"})
+    with open_clip(film) as clip:
+        seen = [frame.image for frame in clip]
+    assert quality(seen).frozen_share == pytest.approx(1 - 1 / every, abs=0.12)
+
+
+def test_a_pause_at_the_top_of_a_heel_raise_is_no_repeated_picture():
+    rng, still = np.random.default_rng(5), textured(320, 240)
+    heights = [*range(0, 40, 4), *[40] * 30, *range(40, 0, -4)]
+    film = [moved(still, 0, -h) for h in heights]
+    film = [np.clip(p + rng.normal(0, 2, p.shape), 0, 255).astype(np.uint8) for p in film]
+    assert quality(film).frozen_share < 0.05
 
 
 def test_brightness_is_the_middle_grey():

@@ -62,6 +62,26 @@ def test_uneven_times_are_told(tmp_path):
     assert record_clip(film, backend=SquareBackend()).facts.variable_frame_rate
 
 
+def test_repeated_pictures_are_left_out_of_the_times(tmp_path):
+    """24 pictures a second blown up to 30: each fifth picture repeats the fourth."""
+    moving = list(pictures(48, step_px=4))
+    shown = [moved for i, moved in enumerate(moving) for _ in range(2 if i % 4 == 3 else 1)]
+    film = write_film(tmp_path / "pulldown.mp4", shown, fps=30, options={"crf": "28"})
+    recording = record_clip(film, backend=SquareBackend())
+    assert recording.poses.frames == pytest.approx(49, abs=2)
+    assert recording.facts.frozen_share == pytest.approx(0.2, abs=0.03)
+    assert recording.facts.variable_frame_rate
+    assert recording.facts.motion_energy is not None
+    assert len(recording.facts.motion_energy) == recording.poses.frames
+    assert recording.facts.duration_s == pytest.approx(2)
+    assert any("repeat" in words for words in recording.facts.repairs)
+
+
+def test_it_is_kept_whether_somebody_chose_whom_to_follow(film):
+    assert not record_clip(film, backend=SquareBackend()).facts.chosen
+    assert record_clip(film, backend=SquareBackend(), choose=(0.2, 0.5)).facts.chosen
+
+
 def test_the_middle_of_a_long_film_is_placed(film):
     facts = record_clip(film, backend=SquareBackend(), limits=ClipLimits(max_seconds=1)).facts
     assert facts.window_start_s == pytest.approx(0.5, abs=0.05)
