@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from soleus.core.gait import Step
+from soleus.core.recording import LEG_PARTS
 from soleus.gait import geometry as g
 from soleus.gait.metrics.tracks import Fine, highest, travel
 from soleus.knowledge.gait_base import GaitKnowledge
@@ -43,8 +44,8 @@ def of_step(step: Step, fine: Fine, flat_deg: float) -> Mapping[str, float]:
     values: dict[str, float] = {}
     row = fine.row(step.contact_s)
     if row is not None:
-        hip, knee, ankle = (fine.joint[part][row] for part in ("hip", "knee", "ankle"))
-        heel, toe = fine.foot["heel"][row], fine.foot["toe"][row]
+        # The filter for joint angles is too slow for this moment: it lets the knee's bend after contact leak into it.
+        hip, knee, ankle, heel, toe = (fine.foot[part][row] for part in LEG_PARTS)
         values["foot_strike_angle"] = float(g.foot_strike_angle_deg(heel, toe, flat_deg))
         values["tibia_angle"] = float(g.tibia_angle_deg(knee, ankle))
         values["overstride"] = float(g.overstride_ratio(hip, ankle))
