@@ -69,7 +69,7 @@ def test_repeated_pictures_are_left_out_of_the_times(tmp_path):
     film = write_film(tmp_path / "pulldown.mp4", shown, fps=30, options={"crf": "28"})
     recording = record_clip(film, backend=SquareBackend())
     assert recording.poses.frames == pytest.approx(49, abs=2)
-    assert recording.facts.frozen_share == pytest.approx(0.2, abs=0.03)
+    assert recording.facts.frozen_share == pytest.approx(0.2, abs=0.05)
     assert recording.facts.variable_frame_rate
     assert recording.facts.motion_energy is not None
     assert len(recording.facts.motion_energy) == recording.poses.frames
