@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -96,8 +97,8 @@ def shoot(film: Film, path: Path) -> SyntheticClip:
     return made
 
 
-def study(film: Film, kb: Any) -> list[str]:
-    """Lines of the report about one film."""
+def study(film: Film, kb: Any, tally: Counter[tuple[str, bool]]) -> list[str]:
+    """Lines of the report about one film; counts which stated intervals hold the truth."""
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "film.mp4"
         made = shoot(film, path)
@@ -130,10 +131,21 @@ def study(film: Film, kb: Any) -> list[str]:
             value = _true_value(truth, result.metric, result.side)
             if value is not None:
                 m = result.measured
-                inside = "yes" if m.low <= value <= m.high else "**no**"
+                holds = m.low <= value <= m.high
+                tally[result.metric, holds] += 1
+                inside = "yes" if holds else "**no**"
                 lines.append(
                     f"| {result.metric} | {m.value:.2f} | {m.low:.2f} to {m.high:.2f} | {value:.2f} | {inside} |"
                 )
+    return lines
+
+
+def summary(tally: Counter[tuple[str, bool]]) -> list[str]:
+    """How often the stated interval holds the truth, by measure, the worst first."""
+    lines = ["", "| measure | films | interval holds the truth |", "|---|---|---|"]
+    counts = {metric: (tally[metric, True], tally[metric, True] + tally[metric, False]) for metric, _ in tally}
+    for metric, (held, films) in sorted(counts.items(), key=lambda item: (item[1][0] / item[1][1], item[0])):
+        lines.append(f"| {metric} | {films} | {held} |")
     return lines
 
 
@@ -168,14 +180,15 @@ def main() -> None:
     parser.add_argument("--print", action="store_true", help="print instead of writing the page")
     options = parser.parse_args()
     kb = soleus.load_knowledge()
-    lines = [HEAD]
+    lines: list[str] = []
+    tally: Counter[tuple[str, bool]] = Counter()
     for film in FILMS:
         if not options.only or film.name in options.only:
-            found = study(film, kb)
+            found = study(film, kb, tally)
             print("\n".join(found), flush=True)
             lines += found
     if not options.print:
-        TARGET.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        TARGET.write_text("\n".join([HEAD, *summary(tally), *lines]) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
