@@ -124,7 +124,7 @@ class PictureWatch:
 
         1. Legs: a box of fixed size that follows the runner's slow movement only: its own jitter makes no rhythm.
         2. Sharpness there: 1 − (share of the edges that survive a second blur, the worse of x and y).
-        3. Movement energy there: mean absolute change.
+        3. Movement energy there: mean absolute change, per median step of time: a longer wait shows more movement.
         4. Shift: median movement of corners outside the runner's box.
 
         `points` (T, K, 3) x_px, y_px, confidence; `times_s` (T,).
@@ -134,6 +134,7 @@ class PictureWatch:
         people = body_boxes(points)
         cut = np.array([s.likeness < CUT_LIKENESS for s in seen])
         energy = np.array([_mean_in(s.change, box) for s, box in zip(seen, legs, strict=True)])
+        energy *= per_step(times_s[: len(seen)])
         repeated = dips(np.array([_mean_in(s.change, None) for s in seen]))
         frozen = np.array([s.moving < FROZEN_SHARE for s in seen]) | repeated
         shift = np.array([_shift(s.corners, box) for s, box in zip(seen, people, strict=True)]).reshape(-1, 2)
@@ -148,6 +149,12 @@ class PictureWatch:
             motion_energy=energy,
             repeated=repeated,
         )
+
+
+def per_step(times_s: Floats) -> Floats:
+    """(T,) median step / step since the picture before; 1 where pictures come evenly, NaN for the first."""
+    steps = np.diff(times_s, prepend=np.nan)
+    return np.asarray(np.nanmedian(steps) / steps) if len(steps) > 1 else steps
 
 
 def dips(energy: Floats) -> NDArray[np.bool_]:

@@ -163,6 +163,22 @@ def test_movement_energy_has_the_rhythm_of_the_legs_and_not_of_the_arms():
     assert np.fft.rfftfreq(240, 1 / fps)[power.argmax()] == pytest.approx(6)
 
 
+def test_a_longer_wait_between_pictures_is_no_stronger_movement():
+    still = ground(320, 240)
+    times = np.cumsum(np.where(np.arange(40) % 3, 1, 2)) / 30
+    film = []
+    for time_s in times:
+        picture = still.copy()
+        x = 60 + round(60 * (time_s - times[0]))
+        picture[130:180, x : x + 20] = 250
+        film.append(picture)
+    watch = PictureWatch()
+    for picture in film:
+        watch.see(picture)
+    energy = watch.quality(nobody(40), times).motion_energy[1:]
+    assert energy.std() < 0.15 * energy.mean()
+
+
 def test_noise_of_the_sensor_is_no_movement():
     rng = np.random.default_rng(2)
     still = textured(320, 240) // 2 + 60
