@@ -17,10 +17,10 @@ class ClipLimits:
     """Five minutes of 4K from a phone; the file is read in pieces, so this bounds time on disk, not memory."""
     max_pixels: int = 16_000_000
     """Of one picture as stored: 4K has 8.3 million, 8K has 33 million."""
-    max_seconds: float = 60.0
-    """Real time analysed: about 80 strides."""
+    max_seconds: float = 120.0
+    """Real time analysed: about 160 strides."""
     max_frames: int = 3600
-    """Pictures analysed: 60 s at 60 or 15 s at 240 pictures a second, two minutes of work on two cores."""
+    """Pictures analysed: 120 s at 30, 60 s at 60 or 15 s at 240 pictures a second; two minutes of work on two cores."""
     max_fps: float = 240.0
     """Above it pictures are left out evenly: more a second makes no timing better."""
     long_side_px: int = 1280
