@@ -136,7 +136,11 @@ def set_on_half(
             yield f"| {name}, set on the {label} | {shown} | {' | '.join(cells)} |"
     share, rise = kb.value("events.soleus.speed_share"), kb.value("events.soleus.toe_rise")
     yield ""
-    yield f"The product uses {share:g} and {rise:g}: the values of the first row, set on that half only."
+    yield (
+        f"The product uses {share:g} and {rise:g}: the values of the first row, set on that half only. For comparison, "
+        "from its abstract: the neural network of FootNet, trained on force plates and fed with laboratory points of "
+        "five data sets, has a contact time of bias 0 (95 % −15 to 15) and a root mean square error of 8 ms."
+    )
     yield ""
 
 
