@@ -89,9 +89,9 @@ def annotate_clip(
     kb = kb or _knowledge()
     poses = recording.poses
     story, figure = story_of(report, kb), figure_of(recording, report, kb)
-    layout = layout_for(figure, poses.width_px, poses.height_px, LONG_SIDE_PX)
+    layout = layout_for(figure, poses.width_px, poses.height_px, LONG_SIDE_PX, panel=bool(story.moments))
     raises, fps = isinstance(report, HeelRaiseSet), recording.facts.fps
-    slowdown = slowdown or (1.0 if raises else max(2.0, fps / SMOOTH_FPS))
+    slowdown = slowdown or (1.0 if raises else max(2.0, float(round(fps / SMOOTH_FPS))))
     max_seconds = max_seconds or (MAX_SECONDS_RAISES if raises else MAX_SECONDS_RUN)
     pace = story.words["slower"].format(factor=f"{slowdown:.3g}") if slowdown != 1 else story.words["real_time"]
     begin_s, end_s = busiest_window(story.moments, float(poses.times_s[-1]) + 1e-6, max_seconds)

@@ -59,7 +59,7 @@ class Layout:
         return (points_px - (self.left_px, self.top_px)) * self.scale
 
 
-def layout_for(figure: Figure, width_px: int, height_px: int, long_side_px: int) -> Layout:
+def layout_for(figure: Figure, width_px: int, height_px: int, long_side_px: int, *, panel: bool = True) -> Layout:
     """The runner with room around, where the film is larger than that; even sizes, as encoders want.
 
     The part shown is between 3:4 and 16:9, inside the picture, and never less than half of it along its long side.
@@ -74,7 +74,7 @@ def layout_for(figure: Figure, width_px: int, height_px: int, long_side_px: int)
         scale=scale,
         width=width,
         height=height,
-        panel=2 * round(66 * unit),
+        panel=2 * round(66 * unit) if panel else 0,
         unit=unit,
     )
 
@@ -214,8 +214,9 @@ def draw_panel(canvas: Canvas, story: Story, time_s: float, figure: Figure, layo
     """Under the picture: how many steps so far, the steady numbers, and which foot is on the ground when."""
     unit, top = layout.unit, layout.height
     canvas[top:] = PANEL
-    cells: Sequence[Cell] = ((str(story.count_at(time_s)), story.counter), *story.steady)
-    across = layout.width / len(cells)
+    counted: Sequence[Cell] = [(str(story.count_at(time_s)), story.counter)] if story.moments else []
+    cells = [*counted, *story.steady]
+    across = layout.width / max(1, len(cells))
     for i, (large, small) in enumerate(cells):
         x = i * across + 12 * unit
         write(canvas, large, (x, top + 34 * unit), 32 * unit, INK, bold=True)
