@@ -97,6 +97,8 @@ def plan_changes(before: Plan, after: Plan, kb: KnowledgeBase) -> list[str]:
     if before.status is not after.status:
         word = "opened" if after.status is PlanStatus.DRAFT else "locked"
         return [text(kb, f"{start}.{word}")]
+    if after.status is not PlanStatus.DRAFT:
+        return [text(kb, f"{start}.closed")]
     lines = []
     if after.family is not None and after.family != before.family:
         lines.append(text(kb, f"{start}.family", family=lower(family_name(kb, after.family))))

@@ -128,6 +128,13 @@ def test_the_plan_says_what_changed(reports, tmp_path, capsys):
     assert {item["measure"] for item in held["goals"]["measures"]} >= {"slhr_reps", "slhr_lsi_pct"}
 
 
+def test_no_film_opens_a_plan_that_a_danger_closed(reports, tmp_path, capsys):
+    plans = EXAMPLES / "plans"
+    asked = ["plan", str(plans / "dvt_return.yaml"), "--goals", str(plans / "dvt_return.goals.yaml"), *TODAY]
+    assert main([*asked, "--out", str(tmp_path / "plan"), *reports]) == 0
+    assert "No film and no test opens this plan." in capsys.readouterr().out
+
+
 def test_the_examples_can_be_tried(capsys):
     films = EXAMPLES / "films"
     case = EXAMPLES / "plans" / "achilles_mid.yaml"
