@@ -218,6 +218,7 @@ def test_what_was_not_seen_is_no_fault_but_told() -> None:
 
 def test_other_cautions_of_a_film() -> None:
     assert "far_leg" in caution_names(counted(script(side=RIGHT, facing=Facing.LEFT))[0].cautions)
+    assert "hand_low" in caution_names(counted(script(hand="rail", height_cm=4.0))[0].cautions)
     differs, _ = counted(script(), side=RIGHT)
     assert (differs.side, caution_names(differs.cautions)[0]) == (RIGHT, "side_differs")
     assert "oblique" in caution_names(counted(script(view_deg=40.0))[0].cautions)

@@ -57,7 +57,7 @@ def test_two_films(sore: HeelRaiseSet, healthy: HeelRaiseSet) -> None:
     assert both.sets[0].band is Band.BELOW
     assert both.sets[0].norm_source == "hebertlosier2017"
     assert both.knowledge_version == KB.version
-    assert {"other_leg_low", "norm_slope", "day_to_day"} <= set(caution_names(both.cautions))
+    assert {"other_leg_low", "norm_slope", "medians", "day_to_day"} <= set(caution_names(both.cautions))
     assert not both.manual
 
 

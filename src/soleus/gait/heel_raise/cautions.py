@@ -11,6 +11,7 @@ from soleus.core.ids import TextId
 from soleus.core.measurement import Measurement, Side
 from soleus.core.message import Message
 from soleus.core.recording import Recording
+from soleus.gait.heel_raise.judge import hand_low
 from soleus.gait.heel_raise.signal import Curve
 from soleus.knowledge.gait_base import GaitKnowledge
 
@@ -41,6 +42,8 @@ def of_film(recording: Recording, curve: Curve, stated: Side | None, gait: GaitK
         found.append(caution("lean_unseen", **said))
     if not _seen(curve, "shoulder", "wrist"):
         found.append(caution("hand_unseen", **said))
+    elif hand_low(curve, gait):
+        found.append(caution("hand_low", **said))
     people = recording.poses.people
     if people is not None and (people > 1).any():
         found.append(caution("several_people", **said))
@@ -78,9 +81,17 @@ def of_report(
         found.append(caution("norm_slope"))
     if any(item.incline for item in counted):
         found.append(caution("incline"))
+    if any(isinstance(item.peak_height_cm, Measurement) for item in counted):
+        found.append(_medians(gait))
     if counted:
         found.append(caution("day_to_day", reps=gait.value("heel_raise.norm.day_to_day_reps")))
     return found
+
+
+def _medians(gait: GaitKnowledge) -> Message:
+    """The medians of svisser2025 (doi 10.1016/j.bjpt.2025.101188, n = 500), which found no link with age."""
+    names = {"reps": "any_age", "height": "any_age_height_cm", "total": "any_age_displacement_cm"}
+    return caution("medians", **{key: gait.value(f"heel_raise.norm.{name}") for key, name in names.items()})
 
 
 def _misleading(symmetry: Mapping[str, Measurement], gait: GaitKnowledge) -> list[Message]:

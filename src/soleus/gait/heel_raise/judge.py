@@ -84,7 +84,7 @@ def values_of(curve: Curve, reps: Sequence[Rep], gait: GaitKnowledge) -> tuple[d
     tops = [slice(max(r.peak - round(NEAR_PEAK_S * rate), 0), r.peak + round(NEAR_PEAK_S * rate) + 1) for r in reps]
     hip_first = _usual(hip_x, tops)
     lean_first = _usual(trunk, tops)
-    low_hand = _hand_low(curve, gait)
+    low_hand = hand_low(curve, gait)
     found = []
     for rep, top in zip(reps, tops, strict=True):
         whole = slice(rep.start, rep.end + 1)
@@ -135,7 +135,7 @@ def _usual(values: Floats, tops: Sequence[slice]) -> float:
     return float(np.median(means)) if means else float("nan")
 
 
-def _hand_low(curve: Curve, gait: GaitKnowledge) -> bool:
+def hand_low(curve: Curve, gait: GaitKnowledge) -> bool:
     """The wrist keeps its place below the shoulder: leaning on something there could lift the body."""
     wrist, shoulder = curve.points["wrist"], curve.points["shoulder"]
     below = shoulder[:, 1] - wrist[:, 1]
