@@ -94,7 +94,7 @@ def drawn(
         legs=legs,
         hip_centre=centre,
         shoulders=centre + np.array([0.06, 0.6]),
-        frame=PictureFrame(origin_px=(0.0, 0.0), leg_length_px=300.0, forward=-1),
+        frame=PictureFrame(origin_px=(0.0, 0.0), leg_length_px=300.0, forward=-1 if view is View.SIDE else 1),
         facing=Facing.LEFT if view is View.SIDE else None,
         view=view,
         metres_per_leg=metres_per_leg,

@@ -11,7 +11,7 @@ from drawn_motion import CONTACT_S, GAIT, STRIDE_S, drawn, leg_points, with_gap
 
 from soleus.core.gait import Band, MetricResult, Step
 from soleus.core.measurement import Grade, Measurement, Side, Unavailable
-from soleus.core.recording import View
+from soleus.core.recording import LEG_PARTS, View
 from soleus.gait import geometry as g
 from soleus.gait.cycles import find_steps
 from soleus.gait.metrics import frontal, measure, with_values
@@ -153,6 +153,24 @@ def test_from_behind() -> None:
     assert value(lines["trunk_sway", None]).grade is Grade.EXPERIMENTAL
 
 
+def test_a_tilted_camera_and_a_mirrored_axis_change_nothing_from_behind() -> None:
+    motion = drawn(seconds=7.0, view=View.BACK)
+    raised = replace(motion.legs["right"], hip=motion.legs["right"].hip + np.array([0.0, 0.05]))
+    tilted = replace(motion, legs={**motion.legs, "right": raised})
+    drops = [results_of(film)["pelvic_drop", True] for film in (motion, tilted)]
+    assert value(drops[0]).value == pytest.approx(value(drops[1]).value, abs=0.5)
+    flipped = {}
+    for key, leg in motion.legs.items():
+        flipped[key] = replace(leg, **{part: getattr(leg, part) * [-1, 1] for part in LEG_PARTS})
+    mirrored = replace(motion, legs=flipped, frame=replace(motion.frame, forward=-motion.frame.forward))
+    widths = [value(results_of(film)["step_width", None]).value for film in (motion, mirrored)]
+    assert widths[0] == pytest.approx(widths[1])
+    assert frontal.level_deg({}) == 0
+    unseen = replace(motion.legs["left"], hip=np.full_like(raised.hip, np.nan))
+    legs = fine_legs(replace(motion, legs={**motion.legs, "left": unseen}))
+    assert frontal.level_deg({Side.LEFT: legs["left"], Side.RIGHT: legs["right"]}) == 0
+
+
 def test_from_behind_with_one_leg_or_none_seen() -> None:
     motion = drawn(seconds=4.0, view=View.BACK)
     alone = replace(motion, legs={"left": motion.legs["left"]})
@@ -161,9 +179,9 @@ def test_from_behind_with_one_leg_or_none_seen() -> None:
     legs = {leg.side: fine_legs(motion)[key] for key, leg in motion.legs.items()}
     outside = Step(side=Side.LEFT, near=True, contact_s=90.0, toe_off_s=90.2, next_contact_s=None)
     open_step = replace(outside, toe_off_s=None, next_contact_s=91.0)
-    assert frontal.of_step(outside, legs) == {}
-    assert frontal.of_step(open_step, {}) == {}
-    assert frontal.of_step(open_step, legs) == {}
+    assert frontal.of_step(outside, legs, 0.0) == {}
+    assert frontal.of_step(open_step, {}, 0.0) == {}
+    assert frontal.of_step(open_step, legs, 0.0) == {}
     inside = Step(side=Side.LEFT, near=True, contact_s=1.0, toe_off_s=1.2)
     assert frontal.step_width(inside, replace(inside, side=Side.RIGHT, contact_s=1.35, toe_off_s=1.55), legs)
     assert frontal.step_width(inside, inside, legs) is None

@@ -57,9 +57,10 @@ def with_values(
     fine = fine_legs(motion)
     by_side = {leg.side: fine[key] for key, leg in motion.legs.items()}
     if motion.view is View.BACK:
-        widths = _widths(steps, by_side)
+        widths = _widths(steps, by_side, motion.frame.forward)
+        level = frontal.level_deg(by_side)
         return tuple(
-            replace(step, values={**temporal.of_step(step), **frontal.of_step(step, by_side), **width})
+            replace(step, values={**temporal.of_step(step), **frontal.of_step(step, by_side, level), **width})
             for step, width in zip(steps, widths, strict=True)
         )
     flat = {
@@ -77,10 +78,10 @@ def with_values(
     return tuple(filled)
 
 
-def _widths(steps: Sequence[Step], by_side: Mapping[Side, Fine]) -> list[dict[str, float]]:
+def _widths(steps: Sequence[Step], by_side: Mapping[Side, Fine], forward: int) -> list[dict[str, float]]:
     found: list[dict[str, float]] = []
     for step, following in pairwise([*steps, *steps[-1:]]):
-        width = frontal.step_width(step, following, by_side)
+        width = frontal.step_width(step, following, by_side, forward)
         found.append({} if width is None else {"step_width": width})
     return found
 
