@@ -70,6 +70,20 @@ def test_repetitions_alone_mislead(healthy: HeelRaiseSet) -> None:
     assert both.findings[0].likelihood["true"] > 0.8
 
 
+def test_bad_form_from_the_start_is_no_weakness() -> None:
+    bent, _ = counted(script(knee_bend_deg=dict.fromkeys(range(8), 32.0)))
+    both = report(bent, hand(RIGHT, 25))
+    assert (both.symmetry_pct, both.findings, both.measures) == ({}, (), ())
+    assert caution_names(both.cautions)[0] == "badly_done"
+    assert value(both.sets[0].count) == 0
+
+
+def test_the_plan_reads_the_low_end_of_a_range(sore: HeelRaiseSet) -> None:
+    assert isinstance(sore.count, Measurement)
+    unsure = replace(sore, count=replace(sore.count, low=6.0))
+    assert report(unsure).measures[0].value == 6.0
+
+
 def test_equal_legs_speak_against() -> None:
     both = report(hand(LEFT, 25), hand(RIGHT, 25))
     assert both.manual
@@ -136,6 +150,37 @@ def test_the_plan_does_not_read_another_test() -> None:
     other_beat, _ = counted(script(tempo_per_min=15.0), metronome_per_min=15.0)
     assert report(other_beat, sex=Sex.MALE, age_years=30).sets[0].norm_reps is None
     assert report(other_beat).measures == ()
+
+
+def test_heights_alone_never_reach_the_plan(sore: HeelRaiseSet, healthy: HeelRaiseSet) -> None:
+    fast, _ = counted(script(reps=8, side=RIGHT, tempo_per_min=45.0))
+    both = report(sore, fast)
+    assert isinstance(both.gate_pct, Unavailable)
+    assert [m.measure for m in both.measures] == ["slhr_reps"]
+    by_hand = report(hand(LEFT, 25), healthy)
+    assert (by_hand.symmetry_pct, by_hand.findings) == ({}, ())
+    assert [m.measure for m in by_hand.measures] == ["slhr_reps"]
+    assert "not_alike" in caution_names(by_hand.cautions)
+
+
+def test_a_better_leg_that_the_film_cut_off_is_no_yardstick(sore: HeelRaiseSet) -> None:
+    cut, _ = counted(script(reps=8, side=RIGHT, height_cm=9.0, lead_out_s=0.6))
+    both = report(sore, cut)
+    assert list(both.symmetry_pct) == ["height"]
+    assert isinstance(both.gate_pct, Unavailable)
+    assert both.findings == ()
+    assert "other_cut_off" in caution_names(both.cautions)
+    assert "slhr_lsi_pct" in [m.measure for m in report(sore, cut, affected=RIGHT).measures]
+    assert "other_cut_off" not in caution_names(report(cut, affected=LEFT).cautions)
+
+
+def test_pain_is_known_even_where_nothing_could_be_counted(sore: HeelRaiseSet) -> None:
+    refused, _ = counted(script(movement="stand"))
+    (pain,) = report(refused, pain_nrs=6.0).measures
+    assert (pain.measure, pain.value, pain.on, pain.pain_nrs) == ("slhr_pain_nrs", 6.0, DAY, None)
+    assert report(sore, affected=RIGHT, pain_nrs=6.0).measures == ()
+    assert report(sore, affected=None, pain_nrs=6.0).measures == ()
+    assert [m.measure for m in report(sore, pain_nrs=6.0).measures] == ["slhr_reps"]
 
 
 def test_nothing_in_the_other_leg_gives_no_index() -> None:

@@ -11,12 +11,13 @@ from soleus.core.ids import TextId
 from soleus.core.measurement import Measurement, Side
 from soleus.core.message import Message
 from soleus.core.recording import Recording
-from soleus.gait.heel_raise.judge import hand_low
+from soleus.gait.heel_raise.judge import PACE_LOST, TWO_FAULTS, hand_low
 from soleus.gait.heel_raise.signal import Curve
 from soleus.knowledge.gait_base import GaitKnowledge
 
 MIN_SEEN = 0.5
 REPS = "reps"
+FILM_ENDED = "film_ended"
 
 
 def caution(name: str, **params: str | float) -> Message:
@@ -55,6 +56,19 @@ def _seen(curve: Curve, *parts: str) -> bool:
     return bool(seen.mean() >= MIN_SEEN)
 
 
+def was_cut_off(item: HeelRaiseSet) -> bool:
+    """Whether the film may have ended before the test did: the true number can be higher."""
+    return any(message.text == f"heel_raise.caution.{FILM_ENDED}" for message in item.cautions)
+
+
+def badly_done(item: HeelRaiseSet, gait: GaitKnowledge) -> bool:
+    """Whether the first raises already had faults of form: that tells how it was done, not what the calf can do."""
+    count = item.count
+    least = gait.value("heel_raise.evidence.min_counted")
+    form = item.stopped_by in (TWO_FAULTS, PACE_LOST)
+    return form and isinstance(count, Measurement) and count.value < least
+
+
 def of_report(
     kept: Sequence[HeelRaiseSet],
     affected: Side | None,
@@ -65,7 +79,7 @@ def of_report(
 ) -> list[Message]:
     """The cautions of both legs together, the weightiest first."""
     counted = [item for item in kept if isinstance(item.count, Measurement)]
-    found = []
+    found = [caution("badly_done", side=item.side.value) for item in counted if badly_done(item, gait)]
     if len(counted) == 1:
         found.append(caution("one_leg"))
     if affected is None and counted:
@@ -74,6 +88,8 @@ def of_report(
         found.append(caution("not_alike"))
     found += _misleading(symmetry, gait)
     healthy = next((item for item in counted if affected is not None and item.side is affected.other), None)
+    if healthy is not None and len(counted) > 1 and was_cut_off(healthy):
+        found.append(caution("other_cut_off", side=healthy.side.value))
     if healthy is not None and healthy.band is Band.BELOW:
         found.append(caution("other_leg_low"))
     found += _once([message for item in kept for message in item.cautions])

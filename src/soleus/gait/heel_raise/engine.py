@@ -214,7 +214,7 @@ def _of_result(found: Seen, count: Measurement, base: Told) -> list[Message]:
         messages.append(cautions.caution("off_pace", pace=round(pace), asked=round(base.metronome), **said))
     left_s = (len(found.curve.times_s) - 1 - found.reps[-1].end) / rate
     if found.stopped_by == judge.END_OF_CLIP and not found.curve.stepped_away and left_s < found.beat_s:
-        messages.append(cautions.caution("film_ended", **said))
+        messages.append(cautions.caution(cautions.FILM_ENDED, **said))
     if count.low < count.high:
         name = "rough" if found.rough else "near_limit"
         messages.append(cautions.caution(name, low=int(count.low), high=int(count.high), **said))

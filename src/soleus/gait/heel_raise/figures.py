@@ -27,7 +27,7 @@ def rate_of(found: Seen) -> Measured:
         return missing("one_raise")
     middle = float(np.median(periods))
     error = MEDIAN_ERROR * float(np.std(periods)) / np.sqrt(len(periods)) + 1 / found.curve.rate_hz
-    half = min(NORMAL_95 * error, middle / 2)
+    half = float(min(NORMAL_95 * error, middle / 2))
     return Measurement(
         value=60 / middle,
         unit="raises/min",

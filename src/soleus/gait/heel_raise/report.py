@@ -14,13 +14,14 @@ from soleus.core.goals import Measured as PlanMeasure
 from soleus.core.ids import FindingId, MeasureId, TextId
 from soleus.core.measurement import Grade, Measured, Measurement, Side, Unavailable
 from soleus.core.message import Message
-from soleus.gait.heel_raise.cautions import REPS, of_report
+from soleus.gait.heel_raise.cautions import REPS, badly_done, of_report, was_cut_off
 from soleus.gait.heel_raise.norms import NORM_SOURCE, band_of, norm_reps, on_pace, pace_of
 from soleus.knowledge.base import KnowledgeBase
 from soleus.knowledge.gait_base import GaitKnowledge
 
 RATIO_LOW = FindingId("video_heel_raise_ratio_low")
 REPS_MEASURE, SYMMETRY_MEASURE = MeasureId("slhr_reps"), MeasureId("slhr_lsi_pct")
+PAIN_MEASURE = MeasureId("slhr_pain_nrs")
 NORMAL_95 = 1.96
 HEIGHT, DISPLACEMENT, WORK = "height", "displacement", "work"
 MANUAL = "manual"
@@ -44,18 +45,23 @@ def heel_raise_report(
     """Put the sets together.
 
     1. Symmetry index = 100 · sore leg / other leg, of repetitions, peak height, displacement and work, each with the
-       scatter that the same leg shows from one day to another (hebertlosier2017, byrne2017).
+       scatter that the same leg shows from one day to another (hebertlosier2017, byrne2017). Heights alone where the
+       legs did not do the same test, and where the film cut the other leg off: its true number would be higher, and
+       every other index lower.
     2. The gate value is the lowest of them: repetitions recover long before work does (silbernagel2010,
-       doi 10.1007/s00167-009-0889-7).
+       doi 10.1007/s00167-009-0889-7). There is none where only the heights, which recover first, can be set side by
+       side.
     3. Finding `video_heel_raise_ratio_low`: P(the true index is below 80 %), of repetitions or displacement, whichever
        is higher; a likelihood only.
-    4. Measures for the plan: what was done as the plan's test asks, on the floor and with the metronome.
+    4. Measures for the plan: what was done as the plan's test asks, on the floor and with the metronome, of a count
+       with a range its low end, so that no doubt moves a plan on; pain of the sore leg in any case, so that a test
+       that hurt is known even where it could not be counted.
 
     `pain_nrs`: worst pain of the sore leg in the test, 0-10. Of two sets of one leg the later one counts.
     """
     runner = Runner(age_years=age_years, sex=sex or Sex.UNKNOWN)
     kept = tuple({item.side: _with_norm(item, runner, kb) for item in sets}.values())
-    by_side = {item.side: item for item in kept if not item.refusals}
+    by_side = {item.side: item for item in kept if not item.refusals and not badly_done(item, kb.gait)}
     sore = by_side.get(affected) if affected is not None else None
     other = by_side.get(affected.other) if affected is not None else None
     symmetry = {} if sore is None or other is None else _symmetry(sore, other, kb.gait)
@@ -68,7 +74,7 @@ def heel_raise_report(
         affected=affected,
         gate_pct=gate,
         findings=_findings(symmetry, kb, observed_on),
-        measures=_measures(sore, gate, observed_on, pain_nrs, kb.gait),
+        measures=_measures(sore, gate, observed_on, pain_nrs if _tested(kept, affected) else None, kb.gait),
         cautions=tuple(of_report(kept, affected, symmetry, same_test=alike, gait=kb.gait)),
         model=model,
         knowledge_version=kb.version,
@@ -97,7 +103,7 @@ def _symmetry(sore: HeelRaiseSet, other: HeelRaiseSet, gait: GaitKnowledge) -> d
         DISPLACEMENT: (sore.total_displacement_ratio, other.total_displacement_ratio, work, 0.0),
         WORK: (sore.work_index_j, other.work_index_j, work, 0.0),
     }
-    if not _alike((sore, other), gait):
+    if not _alike((sore, other), gait) or was_cut_off(other):
         pairs = {HEIGHT: pairs[HEIGHT]}
     found = {}
     for name, (mine, theirs, relative, absolute) in pairs.items():
@@ -130,16 +136,24 @@ def _index(mine: Measured, theirs: Measured, relative: float | None, absolute: f
 
 
 def _alike(sets: Sequence[HeelRaiseSet], gait: GaitKnowledge) -> bool:
-    """Whether both legs did the same test: the same slope, and a pace that differs by little."""
+    """Whether both legs did the same test: the same slope, a pace that differs by little, and counted in the same way.
+
+    By hand nobody leaves out a low raise or one with a bent knee: beside a film such a leg looks better than it is.
+    """
     paces = [item.rate_per_min.value for item in sets if isinstance(item.rate_per_min, Measurement)]
     near = not paces or max(paces) / min(paces) - 1 <= gait.value("heel_raise.evidence.same_pace_share")
-    return near and len({item.incline for item in sets}) <= 1
+    return near and len({(item.incline, item.stopped_by == MANUAL) for item in sets}) <= 1
+
+
+def _tested(sets: Sequence[HeelRaiseSet], affected: Side | None) -> bool:
+    """Whether the sore leg did the test, counted or not."""
+    return any(item.side is affected for item in sets)
 
 
 def _gate(
     symmetry: Mapping[str, Measurement], sore: HeelRaiseSet | None, other: HeelRaiseSet | None
 ) -> Measured | None:
-    if symmetry:
+    if REPS in symmetry:
         return min(symmetry.values(), key=lambda index: index.value)
     if sore is None and other is None:
         return None
@@ -171,10 +185,12 @@ def _measures(
     pain_nrs: float | None,
     gait: GaitKnowledge,
 ) -> tuple[PlanMeasure, ...]:
-    """`slhr_reps` (on the floor, at the pace of the test) and `slhr_lsi_pct` (the lowest index)."""
+    """`slhr_reps` (on the floor, at the pace of the test), else the pain alone, and `slhr_lsi_pct` (lowest index)."""
     found = []
     if sore is not None and isinstance(sore.count, Measurement) and not sore.incline and on_pace(pace_of(sore), gait):
-        found.append(PlanMeasure(measure=REPS_MEASURE, value=sore.count.value, on=observed_on, pain_nrs=pain_nrs))
+        found.append(PlanMeasure(measure=REPS_MEASURE, value=sore.count.low, on=observed_on, pain_nrs=pain_nrs))
+    elif pain_nrs is not None:
+        found.append(PlanMeasure(measure=PAIN_MEASURE, value=pain_nrs, on=observed_on))
     if isinstance(gate, Measurement):
         found.append(PlanMeasure(measure=SYMMETRY_MEASURE, value=min(gate.value, MAX_PCT), on=observed_on))
     return tuple(found)
