@@ -2,6 +2,7 @@
 
 import itertools
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
@@ -326,3 +327,17 @@ def test_a_name_is_only_a_name(tmp_path, name):
 def test_a_slow_motion_factor_that_cannot_be(tmp_path, factor):
     with pytest.raises(VideoError, match="slow-motion"):
         read(write_film(tmp_path / "a.mp4", pictures(3)), slow_motion=factor)
+
+
+def test_the_limits_are_documented():
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "films-read.md").read_text()
+    run, raises = ClipLimits(), HEEL_RAISE_LIMITS
+    for words in (
+        f"{run.max_bytes / 1e6:.0f} MB",
+        f"{run.max_pixels / 1e6:.0f} million pixels",
+        f"{run.max_seconds:.0f} s (heel raise: {raises.max_seconds:.0f} s)",
+        f"{run.max_frames} (heel raise: {raises.max_frames})",
+        f"{run.max_fps:.0f} (heel raise: {raises.max_fps:.0f})",
+        f"{run.long_side_px} pixels",
+    ):
+        assert words in page, words
