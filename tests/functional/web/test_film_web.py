@@ -205,6 +205,33 @@ def test_stopping_deletes_the_film(runner: Walker, seen: None, monkeypatch: pyte
     assert store.load(check_id(runner), "run_side") is None
 
 
+def test_a_film_that_cannot_be_queued_is_deleted_at_once(
+    runner: Walker, seen: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise RuntimeError("no more threads")
+
+    monkeypatch.setattr(work, "submit", full)
+    with pytest.raises(RuntimeError, match="no more threads"):
+        send(runner, "/film/send/side/")
+    assert not left_on_disk()
+
+
+def test_what_is_deleted_while_it_is_written_does_not_come_back(
+    runner: Walker, seen: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = store.save
+
+    def deleted_meanwhile(owner: str, *given: Any, **more: Any) -> None:
+        store.delete(owner)
+        save(owner, *given, **more)
+
+    monkeypatch.setattr(store, "save", deleted_meanwhile)
+    send(runner, "/film/send/side/")
+    assert FilmRecord.objects.count() == 0
+    assert not left_on_disk()
+
+
 def test_a_restart_fails_what_was_under_way(runner: Walker, seen: None) -> None:
     send(runner, "/film/send/side/")
     FilmJob.objects.update(state=FilmJob.State.RUNNING)
@@ -333,6 +360,31 @@ def test_both_legs_by_hand_reach_the_plan(tested: Walker) -> None:
     assert measures["slhr_lsi_pct"]["value"] == pytest.approx(50, abs=0.5)
     tested.post("/film/delete/", {"check": check_id(tested)})
     assert "slhr_reps" not in tested.client.session["check"]["goals"]["measures"]
+
+
+def test_a_test_that_hurt_and_could_not_be_counted_closes_what_an_earlier_one_opened(
+    tested: Walker, seen: None
+) -> None:
+    leg = tested.client.session["check"]["leg"]
+    count(tested, leg, "30")
+    assert tested.client.session["check"]["goals"]["measures"]["slhr_reps"]["value"] == 30
+    send(tested, f"/heel-raise/film/{leg}/", pain="6")  # a run: not counted
+    measures = tested.client.session["check"]["goals"]["measures"]
+    assert "slhr_reps" not in measures
+    assert measures["slhr_pain_nrs"]["value"] == 6
+
+
+def test_looking_at_a_test_again_does_not_bring_old_strength_back(tested: Walker) -> None:
+    leg = tested.client.session["check"]["leg"]
+    count(tested, leg, "30")
+    later = {"value": 4.0, "pain": 6.0, "on": "2999-01-01"}
+    session = tested.client.session
+    session["check"] = {**session["check"], "goals": {"measures": {"slhr_reps": later}}}
+    session.save()
+    tested.get("/heel-raise/result/")
+    assert tested.client.session["check"]["goals"]["measures"]["slhr_reps"] == later
+    tested.post("/film/delete/", {"check": check_id(tested)})
+    assert tested.client.session["check"]["goals"]["measures"] == {"slhr_reps": later}
 
 
 @pytest.mark.parametrize(

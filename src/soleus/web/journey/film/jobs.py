@@ -56,7 +56,22 @@ def busy() -> bool:
 def start(
     check_id: str, slot: str, path: Path, wishes: FilmWishes, runner: Runner, *, on: date, keep_s: int
 ) -> FilmJob:
-    """Put a film in the queue; an earlier one of the same check that is still being read is stopped."""
+    """Put a film in the queue; an earlier one of the same check that is still being read is stopped.
+
+    When it cannot be queued the film is deleted at once: nobody else would.
+    """
+    try:
+        order = _queue(check_id, slot, path, wishes, runner, on=on, keep_s=keep_s)
+        job = FilmJob.objects.get(pk=order.job)
+        work.submit(run, order)
+    except BaseException:
+        shutil.rmtree(path.parents[1], ignore_errors=True)
+        raise
+    return job
+
+
+def _queue(check_id: str, slot: str, path: Path, wishes: FilmWishes, runner: Runner, *, on: date, keep_s: int) -> Order:
+    """Stop what the check has under way, and write the new job down."""
     store.purge()
     cancel(check_id)
     owner = store.owner_of(check_id)
@@ -70,11 +85,9 @@ def start(
         updated_at=now,
         expires_at=now + timedelta(seconds=keep_s),
     )
-    order = Order(
+    return Order(
         job=job.pk, check_id=check_id, slot=slot, path=path, wishes=wishes, runner=runner, on=on, keep_s=keep_s
     )
-    work.submit(run, order)
-    return job
 
 
 def cancel(check_id: str) -> None:
@@ -147,6 +160,9 @@ def _work(order: Order) -> None:
     kept = adapter_film.with_clip(kept, clip, order.wishes)
     _go_on(order, step="keeping")
     store.save(order.check_id, order.slot, kept, clip=clip, keep_s=order.keep_s)
+    if not FilmJob.objects.filter(pk=order.job).exists():  # deleted while it was written: nothing comes back
+        store.delete(order.check_id, order.slot)
+        raise Cancelled
 
 
 @dataclass(slots=True)

@@ -32,7 +32,8 @@ FAILURES = {
     ),
     "crash": ("Something went wrong on our side", "Please try again."),
 }
-HEEL_MEASURES = ("slhr_reps", "slhr_lsi_pct", "slhr_height_lsi_pct")
+FROM_TEST = "heel_raise"
+"""Marks a measure that a heel-raise test gave: it goes with the test. What was typed has no mark."""
 NAMES = {
     "run_side": "Your run, from the side",
     "run_back": "Your run, from behind",
@@ -178,15 +179,7 @@ def _ready(shown: dict[str, Any], charts: Any) -> dict[str, Any]:
     """With charts and pictures that the template may print as they are."""
     for refusal in shown.get("refusals", ()):
         refusal["picture"] = mark_safe(refusal["picture"])  # noqa: S308 - drawn by us
-    missing: dict[str, list[str]] = {}
-    for row in shown.get("table", ()):
-        if row["why_not"]:
-            missing.setdefault(row["why_not"], []).append(f"{row['name']}, {row['side_text']}".rstrip(", ").lower())
-    return {
-        **shown,
-        "charts": [_chart(chart) for chart in charts],
-        "missing": [{"why": why, "names": names} for why, names in missing.items()],
-    }
+    return {**shown, "charts": [_chart(chart) for chart in charts]}
 
 
 def _chart(chart: dict[str, Any]) -> dict[str, Any]:
@@ -253,23 +246,31 @@ def heel_raise_barred(check: Check, on: date) -> list[str]:
 
 
 def keep_measures(request: HttpRequest, check: Check, today: date) -> None:
-    """What the plan's criteria read of the test: kept beside the small tests that were typed."""
+    """What the plan's criteria read of the test as it stands: kept beside the small tests that were typed.
+
+    What an earlier test gave goes when a new one cannot be counted; what was typed on the same day or later stays.
+    """
     report = adapter_film.heel_report(check)
     if report is None:
         return
-    kept = dict(check.goals.get("measures") or {})
+    kept = _typed_measures(check)
     for item in report.measures:
-        on = (item.on or today).isoformat()
-        kept[str(item.measure)] = {"value": item.value, "pain": item.pain_nrs, "on": on}
+        on, typed = (item.on or today).isoformat(), kept.get(str(item.measure))
+        if typed is None or typed["on"] < on:
+            kept[str(item.measure)] = {"value": item.value, "pain": item.pain_nrs, "on": on, "by": FROM_TEST}
     if kept != (check.goals.get("measures") or {}):
         check.goals["measures"] = kept
         store_check(request, check)
 
 
+def _typed_measures(check: Check) -> dict[str, Any]:
+    """The small tests that the runner typed, without what a heel-raise test gave."""
+    return {name: row for name, row in (check.goals.get("measures") or {}).items() if row.get("by") != FROM_TEST}
+
+
 def drop_measures(request: HttpRequest, check: Check) -> None:
     """Take back what the deleted tests had given the plan."""
-    kept = {name: row for name, row in (check.goals.get("measures") or {}).items() if name not in HEEL_MEASURES}
-    check.goals["measures"] = kept
+    check.goals["measures"] = _typed_measures(check)
     check.goals.pop("feet", None)
     store_check(request, check)
 
