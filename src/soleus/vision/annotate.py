@@ -42,6 +42,8 @@ Background = Literal["film", "plain"]
 LONG_SIDE_PX = 960
 MAX_SECONDS_RUN, MAX_SECONDS_RAISES = 12.0, 60.0
 """Real time shown at most: those with most steps or raises."""
+MAX_PLAYBACK_S = 40.0
+"""Nobody watches longer: of a slow film less real time is shown."""
 MARK_S = 0.1
 """Real time for which a landing or take-off stays marked."""
 SMOOTH_FPS = 30.0
@@ -83,7 +85,8 @@ def annotate_clip(
     """Write an MP4 that shows what was measured, step by step.
 
     `slowdown`: how many times slower than life it plays (1 = real speed; None = a run by the film's rate, raises in
-    real speed). `max_seconds` of real time are shown at most, None = 12 of a run, 60 of raises.
+    real speed). `max_seconds` of real time are shown at most, None = 12 of a run (less where it plays very slowly), 60 of
+    raises.
     Without a film (`path` None) it is drawn on paper. Raises `VideoError`, or `Stopped` when `cancelled` says so.
     """
     kb = kb or _knowledge()
@@ -92,7 +95,7 @@ def annotate_clip(
     layout = layout_for(figure, poses.width_px, poses.height_px, LONG_SIDE_PX, panel=bool(story.moments))
     raises, fps = isinstance(report, HeelRaiseSet), recording.facts.fps
     slowdown = slowdown or (1.0 if raises else max(2.0, float(round(fps / SMOOTH_FPS))))
-    max_seconds = max_seconds or (MAX_SECONDS_RAISES if raises else MAX_SECONDS_RUN)
+    max_seconds = max_seconds or (MAX_SECONDS_RAISES if raises else min(MAX_SECONDS_RUN, MAX_PLAYBACK_S / slowdown))
     pace = story.words["slower"].format(factor=f"{slowdown:.3g}") if slowdown != 1 else story.words["real_time"]
     begin_s, end_s = busiest_window(story.moments, float(poses.times_s[-1]) + 1e-6, max_seconds)
     shown = np.flatnonzero((poses.times_s >= begin_s) & (poses.times_s <= end_s))
