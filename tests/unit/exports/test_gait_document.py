@@ -366,7 +366,7 @@ def test_heel_raises_in_words() -> None:
     assert left["faults"][0].startswith("2 raises: ")
     assert left["faults"][1].startswith("1 raise: ")
     assert left["stopped_text"]
-    assert left["norm_text"].startswith("Most people of your age and sex manage about 26. Yours is lower")
+    assert left["norm_text"].startswith("Half of the people of your age and sex manage 26 or more. Yours is lower")
     assert right["band"] == "within"
     rows = {row["metric"]: row for row in left["table"]}
     assert rows["count"]["value_text"] == "18 raises"
