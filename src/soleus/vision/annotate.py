@@ -86,7 +86,8 @@ def annotate_clip(
 
     `slowdown`: how many times slower than life it plays (1 = real speed; None = a run by the film's rate, raises in
     real speed). `max_seconds` of real time are shown at most; None = 12 of a run, less where it plays very slowly, and
-    60 of raises. Without a film (`path` None) it is drawn on paper. Raises `VideoError`, or `Stopped` when `cancelled` says so.
+    60 of raises. Without a film (`path` None) it is drawn on paper.
+    Raises `VideoError`, or `Stopped` when `cancelled` says so.
     """
     kb = kb or _knowledge()
     poses = recording.poses
