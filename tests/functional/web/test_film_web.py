@@ -374,6 +374,13 @@ def test_a_test_that_hurt_and_could_not_be_counted_closes_what_an_earlier_one_op
     assert measures["slhr_pain_nrs"]["value"] == 6
 
 
+@pytest.mark.parametrize(("pain", "warned"), [("2", False), ("3", True)])
+def test_a_test_that_hurt_is_not_to_be_done_again(tested: Walker, pain: str, warned: bool) -> None:
+    count(tested, "left", "9", pain=pain)
+    assert ("leave this test out for now" in tested.text) is warned
+    assert ("see a doctor or a physiotherapist today" in tested.text) is warned
+
+
 def test_looking_at_a_test_again_does_not_bring_old_strength_back(tested: Walker) -> None:
     leg = tested.client.session["check"]["leg"]
     count(tested, leg, "30")

@@ -136,6 +136,11 @@ def with_clip(kept: Kept, clip: bytes, wishes: FilmWishes) -> Kept:
 
 
 # --- the heel-raise test -----------------------------------------------------------------------------------------
+def test_pain_limit() -> float:
+    """Pain, 0 to 10, above which a self-test is stopped: the strictest of the plans that let a leg be tested."""
+    return float(_kb().plans.value("pain.strain_nrs"))
+
+
 def heel_report(check: Check) -> HeelRaiseReport | None:
     """Both legs together; None before there is any."""
     found = store.heel_sets(check.id)

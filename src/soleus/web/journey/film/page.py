@@ -245,6 +245,12 @@ def heel_raise_barred(check: Check, on: date) -> list[str]:
         return ["We could not check whether the test is safe for you now. Ask a physiotherapist first."]
 
 
+def heel_raise_hurt(check: Check) -> bool:
+    """Whether a heel-raise test, counted or not, hurt more than it may."""
+    limit = adapter_film.test_pain_limit()
+    return any((kept.pain_nrs or 0.0) > limit for kept in store.heel_sets(check.id).values())
+
+
 def keep_measures(request: HttpRequest, check: Check, today: date) -> None:
     """What the plan's criteria read of the test as it stands: kept beside the small tests that were typed.
 

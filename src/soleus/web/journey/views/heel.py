@@ -122,6 +122,9 @@ def result(request: HttpRequest, check: Check) -> HttpResponse:
         "document": page.heel_document(report),
         "rows": page.heel_rows(check),
         "finished": finished,
+        "emergency": adapter.is_emergency(check),
+        "hurt": page.heel_raise_hurt(check),
+        "pain_limit": f"{adapter_film.test_pain_limit():.0f}",
         "effect": page.effect(check, today()) if finished else [],
     }
     return show(request, "soleus/heel_result.html", context)
