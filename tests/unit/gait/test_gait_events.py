@@ -12,7 +12,7 @@ from soleus.core.recording import LEG_PARTS
 from soleus.gait.events import DEFAULT_METHOD, EVENT_METHODS, Contact
 from soleus.gait.events import _height_soleus as height
 from soleus.gait.events._effective_contact_patoz import lead_s
-from soleus.gait.events._speed_height_soleus import median, tip_share
+from soleus.gait.events._speed_height_soleus import _noise, median, tip_share
 from soleus.gait.events.base import (
     Traces,
     find_windows,
@@ -61,7 +61,7 @@ def test_a_runner_who_crosses_the_picture_is_timed_as_one_who_stays_in_place() -
     staying, crossing = drawn(), drawn(travel=GROUND)
     for one, other in zip(detect(DEFAULT_METHOD, staying), detect(DEFAULT_METHOD, crossing), strict=True):
         assert one.contact_s == pytest.approx(other.contact_s, abs=1e-3)
-        assert one.toe_off_s == pytest.approx(other.toe_off_s, abs=1e-3)
+        assert one.toe_off_s == pytest.approx(other.toe_off_s, abs=3e-3)
 
 
 def test_the_speed_of_the_ground_is_read_off_the_foot() -> None:
@@ -144,6 +144,18 @@ def test_shaking_of_the_toe_delays_no_toe_off_by_much() -> None:
     assert np.std(toe_off) < 15
 
 
+@pytest.mark.parametrize("tilt_deg", [-3.0, 3.0])
+def test_a_ground_line_that_is_not_level_changes_little(tilt_deg: float) -> None:
+    level = drawn()
+    cos, sin = np.cos(np.radians(tilt_deg)), np.sin(np.radians(tilt_deg))
+    turn = np.array([[cos, sin], [-sin, cos]])
+    turned = {key: replace(leg, **{p: getattr(leg, p) @ turn for p in LEG_PARTS}) for key, leg in level.legs.items()}
+    tilted = replace(level, legs=turned, hip_centre=level.hip_centre @ turn)
+    for one, other in zip(detect(DEFAULT_METHOD, level), detect(DEFAULT_METHOD, tilted), strict=True):
+        assert one.contact_s == pytest.approx(other.contact_s, abs=3e-3)
+        assert one.toe_off_s == pytest.approx(other.toe_off_s, abs=6e-3)
+
+
 def test_the_ball_and_the_tip_of_the_foot_are_told_apart() -> None:
     assert tip_share(0.10, GAIT) == 0
     assert tip_share(0.25, GAIT) == 1
@@ -175,6 +187,7 @@ def test_small_parts() -> None:
     assert highest_peak(np.array([0.0, np.nan, 0.0]), 0, 2) is None
     assert highest_peak(np.array([0.0, 1.0]), 0, 1) is None
     assert np.isnan(median([float("nan")]))
+    assert _noise(np.zeros(10), (), 3) == 0
     value, _, _ = spline(np.arange(5.0), np.zeros((5, 2)), np.arange(0, 4, 0.1))
     assert np.isnan(value).all()
 
