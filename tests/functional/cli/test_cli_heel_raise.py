@@ -9,6 +9,7 @@ from soleus.cli.main import main
 from soleus.exports.gait_json import heel_raise_from_json
 from soleus.validation.synthetic_heel_raise import Script, film
 from soleus.vision.pose.replay import poses_json
+from soleus.vision.video import HEEL_RAISE_LIMITS
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +32,22 @@ def test_body_points_of_one_leg_and_a_count_of_the_other(points: Path, capsys: p
     assert code == 0
     assert "6 heel raises on the left leg and 12 on the right" in out
     assert "the knee bent" in out
-    assert "50%" in out
+    assert "One was counted by hand and one on film" in out
+    assert "50%" not in out
     assert "Do not do this test" in out
+
+
+def test_the_whole_test_is_read_not_only_its_middle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, seen = tmp_path / "left.mp4", {}
+    one.write_bytes(b"film")
+
+    def record(_path: Path, **wishes: object) -> object:
+        seen.update(wishes)
+        return film(Script(reps=7, fps=30.0, noise_mm=2.0, seed=1))[0]
+
+    monkeypatch.setattr("soleus.vision.pipeline.record_clip", record)
+    assert main(["heel-raise", str(one), "--side", "left"]) == 0
+    assert seen["limits"] is HEEL_RAISE_LIMITS
 
 
 def test_json_is_read_back_exactly(points: Path, capsys: pytest.CaptureFixture[str]) -> None:

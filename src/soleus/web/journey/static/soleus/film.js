@@ -1,7 +1,7 @@
 // Enhancement only: recording a film, and the metronome with its counter. Every page works without this file.
 (function () {
   "use strict";
-  var LONGEST_S = 60, BEAT_MS = 1000;
+  var BEAT_MS = 1000;
   var camera = null, recorder = null, parts = [], stopAt = 0, sound = null, beat = 0, beats = 0;
   function find(box, name) { return box.querySelector("[data-" + name + "]"); }
   function show(part, yes) { if (part) { part.hidden = !yes; } }
@@ -68,7 +68,7 @@
       say(box, "Recording. Press stop after ten to twenty seconds of running, or when the test is over.");
       show(find(box, "record-stop"), true);
       find(box, "record-stop").focus();
-      stopAt = window.setTimeout(function () { stopRecording(box); }, 1000 * LONGEST_S);
+      stopAt = window.setTimeout(function () { stopRecording(box); }, 1000 * Number(box.dataset.longestS));
     })();
   }
   function stopRecording() { if (recorder && recorder.state !== "inactive") { recorder.stop(); } }
