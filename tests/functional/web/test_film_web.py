@@ -191,7 +191,7 @@ def test_failures_are_told_and_leave_nothing(
 
 
 def test_stopping_deletes_the_film(runner: Walker, seen: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stopped(path: Path, wishes: object, *, progress: Any, cancelled: Any) -> None:
+    def stopped(path: Path, slot: str, wishes: object, *, progress: Any, cancelled: Any) -> None:
         progress(1, 100)
         jobs.cancel(check_id(runner))
         assert cancelled() or True
@@ -418,6 +418,10 @@ def test_a_filmed_test_is_counted(tested: Walker, seen: None, monkeypatch: pytes
     assert tested.path == "/heel-raise/result/"
     assert "14" in tested.text
     assert "cm" in tested.text
+    assert tested.client.get("/film/clip/heel_left.mp4").content == b"0123456789"
+    tested.post("/film/clip/heel_left/delete/", {"check": check_id(tested)})
+    assert tested.path == "/heel-raise/result/"
+    assert tested.client.get("/film/clip/heel_left.mp4").status_code == 404
     assert 'class="chart"' in tested.text or "<svg" in tested.text
     assert not left_on_disk()
 

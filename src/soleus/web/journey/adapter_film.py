@@ -49,6 +49,7 @@ def _sex(runner: Runner) -> str | None:
 # --- one film ----------------------------------------------------------------------------------------------------
 def record(
     path: Path,
+    slot: str,
     wishes: FilmWishes,
     *,
     progress: Callable[[int, int | None], None],
@@ -56,7 +57,7 @@ def record(
 ) -> Recording:
     """The body points of a film. Raises VideoError, PoseBackendError; Cancelled when `cancelled` says so."""
     from soleus.vision.pipeline import record_clip
-    from soleus.vision.video import Stopped
+    from soleus.vision.video import HEEL_RAISE_LIMITS, Stopped
 
     try:
         return record_clip(
@@ -65,6 +66,7 @@ def record(
             workers=settings.POSE_WORKERS,
             progress=progress,
             cancelled=cancelled,
+            limits=HEEL_RAISE_LIMITS if slot in store.HEEL_SLOTS else None,  # no repetition may be cut off
         )
     except Stopped:
         raise Cancelled from None
@@ -121,7 +123,7 @@ def count_by_hand(slot: str, count: HandCount, runner: Runner, on: date) -> Kept
 
 def draw(path: Path, recording: Recording, kept: Kept, wishes: FilmWishes) -> bytes:
     """The small film for looking again: the drawn figure alone, or on the film where the runner ticked that."""
-    if not isinstance(kept.result, GaitReport) or kept.result.refusals:
+    if kept.result.refusals:
         return b""
     from soleus.vision.annotate import annotate_clip
 

@@ -148,7 +148,9 @@ def _go_on(order: Order, **values: object) -> None:
 
 def _work(order: Order) -> None:
     tell = _Teller(order=order)
-    recording = adapter_film.record(order.path, order.wishes, progress=tell.progress, cancelled=tell.cancelled)
+    recording = adapter_film.record(
+        order.path, order.slot, order.wishes, progress=tell.progress, cancelled=tell.cancelled
+    )
     tell.write()
     if tell.cancelled():
         raise Cancelled

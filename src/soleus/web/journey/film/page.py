@@ -133,6 +133,8 @@ def heel_rows(check: Check) -> list[dict[str, Any]]:
                 "send": reverse("heel_send", args=[side]),
                 "told": _heel_words(kept) if kept is not None else "",
                 "on": kept.on if kept is not None else None,
+                "clip": slot if kept is not None and kept.has_clip else "",
+                "shows_person": kept is not None and kept.shows_person,
             }
         )
     return rows

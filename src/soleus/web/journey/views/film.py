@@ -23,6 +23,8 @@ from soleus.web.journey.uploads import receive, size_words
 from soleus.web.journey.views.training import keep_s
 
 VIEWS = {"side": "run_side", "back": "run_back"}
+CLIPS = VIEWS | {slot: slot for slot in store.HEEL_SLOTS}
+"""Films for looking again, by the name in their address."""
 SLOT_VIEWS = {slot: view for view, slot in VIEWS.items()}
 
 
@@ -141,7 +143,8 @@ def result(request: HttpRequest, check: Check, view: str) -> HttpResponse:
 @agreed
 def clip(request: HttpRequest, check: Check, view: str) -> HttpResponse:
     """The small film with the drawing. Players ask for parts of it."""
-    content = store.clip_of(check.id, VIEWS.get(view, "")) if view in VIEWS else None
+    slot = CLIPS.get(view)
+    content = store.clip_of(check.id, slot) if slot else None
     if content is None:
         raise Http404
     return page.partial(request, content)
@@ -163,11 +166,11 @@ def download(request: HttpRequest, check: Check) -> HttpResponse:  # noqa: ARG00
 @agreed
 def forget_clip(request: HttpRequest, check: Check, view: str) -> HttpResponse:
     """Delete the small film and keep the numbers."""
-    if view not in VIEWS:
+    if view not in CLIPS:
         raise Http404
-    store.delete_clip(check.id, VIEWS[view])
+    store.delete_clip(check.id, CLIPS[view])
     tell(request, "The film is deleted from this server. The numbers are kept.")
-    return redirect("film_result", view=view)
+    return redirect("film_result", view=view) if view in VIEWS else redirect("heel_result")
 
 
 @require_http_methods(["GET", "POST"])
