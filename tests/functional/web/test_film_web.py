@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -372,6 +374,20 @@ def test_a_test_that_hurt_and_could_not_be_counted_closes_what_an_earlier_one_op
     measures = tested.client.session["check"]["goals"]["measures"]
     assert "slhr_reps" not in measures
     assert measures["slhr_pain_nrs"]["value"] == 6
+
+
+def test_legs_tested_weeks_apart_are_not_set_side_by_side(tested: Walker) -> None:
+    leg = tested.client.session["check"]["leg"]
+    other = "left" if leg == "right" else "right"
+    count(tested, other, "24")
+    slot = f"heel_{other}"
+    kept = store.load(check_id(tested), slot)
+    assert kept is not None
+    store.save(check_id(tested), slot, replace(kept, on=kept.on - timedelta(days=30)), keep_s=3600)
+    count(tested, leg, "12")
+    measures = tested.client.session["check"]["goals"]["measures"]
+    assert measures["slhr_reps"]["value"] == 12
+    assert "slhr_lsi_pct" not in measures
 
 
 @pytest.mark.parametrize(("pain", "warned"), [("2", False), ("3", True)])

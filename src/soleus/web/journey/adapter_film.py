@@ -144,8 +144,8 @@ def test_pain_limit() -> float:
 
 
 def heel_report(check: Check) -> HeelRaiseReport | None:
-    """Both legs together; None before there is any."""
-    found = store.heel_sets(check.id)
+    """Both legs together, where they were tested within the days that a test stays fresh; None before there is any."""
+    found = _of_one_time(store.heel_sets(check.id), f"heel_{check.leg}")
     sets = tuple(kept.result for kept in found.values() if isinstance(kept.result, HeelRaiseSet))
     if not sets:
         return None
@@ -162,6 +162,15 @@ def heel_report(check: Check) -> HeelRaiseReport | None:
         observed_on=(sore or max(found.values(), key=lambda kept: kept.on)).on,
         pain_nrs=sore.pain_nrs if sore is not None else None,
     )
+
+
+def _of_one_time(found: dict[str, Kept], sore: str) -> dict[str, Kept]:
+    """The tests about as old as the one of the sore leg, else as the newest: no leg is set beside one of last year."""
+    if not found:
+        return found
+    about = (found.get(sore) or max(found.values(), key=lambda kept: kept.on)).on
+    fresh_days = _kb().plans.value("measure.fresh_days")
+    return {slot: kept for slot, kept in found.items() if abs((kept.on - about).days) <= fresh_days}
 
 
 # --- words and pictures ------------------------------------------------------------------------------------------
