@@ -49,8 +49,8 @@ def heel_raise_report(
        legs did not do the same test, and where the film cut the other leg off: its true number would be higher, and
        every other index lower.
     2. The gate value is the lowest of them: repetitions recover long before work does (silbernagel2010,
-       doi 10.1007/s00167-009-0889-7). There is none where only the heights, which recover first, can be set side by
-       side.
+       doi 10.1007/s00167-009-0889-7). There is none where only the heights can be set side by side: they do
+       not tell how long the calf lasts.
     3. Finding `video_heel_raise_ratio_low`: P(the true index is below 80 %), of repetitions or displacement, whichever
        is higher; a likelihood only.
     4. Measures for the plan: what was done as the plan's test asks, on the floor and with the metronome, of a count
