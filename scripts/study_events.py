@@ -38,6 +38,7 @@ BEGIN, END = "<!-- events: written by scripts/study_events.py -->", "<!-- events
 RATES = (30, 60, 120, 240)
 TUNED_AT = (60, 120, 240)
 TUNING_SEEDS, SCORING_SEEDS = (0, 1), (10, 11, 12, 13)
+PRODUCT_HALF = "the values of the third row, set on every other stride"
 NOISES = (
     ("none", 0.0, 0.0),
     ("3 mm", 0.003, 0.0),
@@ -137,7 +138,7 @@ def set_on_half(
     share, rise = kb.value("events.soleus.speed_share"), kb.value("events.soleus.toe_rise")
     yield ""
     yield (
-        f"The product uses {share:g} and {rise:g}: the values of the first row, set on that half only. For comparison, "
+        f"The product uses {share:g} and {rise:g}: {PRODUCT_HALF}. For comparison, "
         "from its abstract: the neural network of FootNet, trained on force plates and fed with laboratory points of "
         "five data sets, has a contact time of bias 0 (95 % −15 to 15) and a root mean square error of 8 ms."
     )
