@@ -233,8 +233,8 @@ def test_a_step_between_raises_is_told() -> None:
     recording, _ = film(script(reps=7, seed=3))
     points = recording.poses.points.copy()
     times = recording.poses.times_s
-    moved = np.clip((times - 7.2) / 1.0, 0, 1)
-    points[:, :, 0] += 150 * moved[:, None]
+    moved = np.clip((times - 7.2) / 0.8, 0, 1)
+    points[:, :, 0] += 320 * moved[:, None]
     found = analyse(replace(recording, poses=replace(recording.poses, points=points)))
     assert "moved_foot" in caution_names(found.cautions)
     assert value(found.count) < 7
