@@ -125,3 +125,8 @@ def test_points_of_the_foot_that_rise_too_much_widen_the_heights() -> None:
     assert isinstance(true.peak_height_cm, Measurement)
     assert found.peak_height_cm.value > 1.2 * true.peak_height_cm.value
     assert found.peak_height_cm.low < max(real.rise_cm for real in truth.raises)
+
+
+def test_the_heel_of_the_step_that_leaves_is_no_raise() -> None:
+    found, _ = counted(script(reps=4, ending="step_away", hip_shift_cm={3: 25.0}))
+    assert found.attempted == 3
