@@ -49,6 +49,8 @@ def test_what_the_file_says() -> None:
     assert refusal(analyse(with_facts(recording, cuts=2))) == "cuts"
     assert refusal(analyse(with_facts(recording, frozen_share=0.5))) == "frozen"
     assert not analyse(with_facts(recording, frozen_share=0.05)).refusals
+    assert refusal(analyse(with_facts(recording, window_start_s=5.0))) == "part_of_test"
+    assert not analyse(with_facts(recording, window_start_s=0.4)).refusals
 
 
 def still(frames: int, points: np.ndarray | None = None) -> Recording:

@@ -27,6 +27,8 @@ def need_pictures(recording: Recording, base: Told) -> None:
         raise NotMeasurable("fps_too_low", fps=round(base.fps, 1))
     if recording.facts.cuts:
         raise NotMeasurable("cuts")
+    if recording.facts.window_start_s > base.gait.value("heel_raise.gate.max_skipped_s"):
+        raise NotMeasurable("part_of_test")
     frozen = recording.facts.frozen_share
     if frozen is not None and frozen > base.gait.value("heel_raise.gate.max_frozen_share"):
         raise NotMeasurable("frozen", share=frozen)
