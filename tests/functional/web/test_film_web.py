@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,14 @@ from film_files import film_of, heel_recording, run_recording
 from journey_walker import CLOT, TENNIS_LEG, Walker
 from running_files import posted
 
+from soleus.core.case import Runner
 from soleus.core.errors import PoseBackendError
 from soleus.core.measurement import Side
 from soleus.web.journey import adapter_film, work
 from soleus.web.journey.film import jobs, page, store
+from soleus.web.journey.film.forms import HandCount
 from soleus.web.journey.models import FilmJob, FilmRecord
+from soleus.web.journey.planning import store as plans
 
 AGREE = {"consent": "yes"}
 
@@ -374,6 +377,21 @@ def test_a_test_that_hurt_and_could_not_be_counted_closes_what_an_earlier_one_op
     measures = tested.client.session["check"]["goals"]["measures"]
     assert "slhr_reps" not in measures
     assert measures["slhr_pain_nrs"]["value"] == 6
+
+
+def test_a_test_counts_before_anybody_looked_at_its_result(tested: Walker) -> None:
+    check, leg = check_id(tested), tested.client.session["check"]["leg"]
+    tested.get("/plan/")
+    before = plans.load(check)
+    hurt = HandCount(reps=20, pain_nrs=8, stopped="pain")
+    counted = adapter_film.count_by_hand(f"heel_{leg}", hurt, Runner(), date.today())  # noqa: DTZ011
+    store.save(check, f"heel_{leg}", counted, keep_s=3600)
+    tested.get("/plan/")
+    after = plans.load(check)
+    assert before is not None
+    assert after is not None
+    assert after.plan.revision == before.plan.revision + 1
+    assert ("slhr_reps", 8) in [(item.measure, item.pain_nrs) for item in after.plan.goals.measures]
 
 
 def test_legs_tested_weeks_apart_are_not_set_side_by_side(tested: Walker) -> None:

@@ -67,12 +67,19 @@ def plan_now(
 
 
 def _made_from(check: Check, assessment: Assessment | None) -> str:
-    """Without an assessment it never equals: a plan is then made, and withheld, anew each time."""
+    """Without an assessment it never equals: a plan is then made, and withheld, anew each time.
+
+    A heel-raise test counts from the moment it is read, also before anybody looked at its result.
+    """
+    from soleus.web.journey.adapter_film import heel_report
+
     if assessment is None or assessment.problems:
         return secrets.token_hex(16)
     goals = json.dumps(check.goals, sort_keys=True)
     onset = check.onset_on or ""
-    return fingerprint(f"{assessment.input_hash} {assessment.disposition.slug} {onset} {goals}", "plan-inputs")
+    heel = heel_report(check)
+    tests = "" if heel is None else heel.measures
+    return fingerprint(f"{assessment.input_hash} {assessment.disposition.slug} {onset} {goals} {tests}", "plan-inputs")
 
 
 def _is_young(plan: Plan, today: date) -> bool:
