@@ -46,8 +46,8 @@ from soleus.exports.wording import (
     clinical_contribution,
     clinical_soft,
     contribution_statement,
-    soft_statement,
     measured_statement,
+    soft_statement,
 )
 from soleus.knowledge import load_knowledge
 from soleus.training.clean import FIXERS
