@@ -10,6 +10,7 @@ from soleus.core.case import Sex
 from soleus.core.gait import Band, HeelRaiseReport, HeelRaiseSet
 from soleus.core.measurement import Measurement, Side, Unavailable
 from soleus.gait.heel_raise import heel_raise_report, manual_set
+from soleus.gait.heel_raise.cautions import caution
 
 KB = knowledge()
 DAY = date(2026, 11, 23)
@@ -181,6 +182,14 @@ def test_pain_is_known_even_where_nothing_could_be_counted(sore: HeelRaiseSet) -
     assert report(sore, affected=RIGHT, pain_nrs=6.0).measures == ()
     assert report(sore, affected=None, pain_nrs=6.0).measures == ()
     assert [m.measure for m in report(sore, pain_nrs=6.0).measures] == ["slhr_reps"]
+
+
+def test_a_film_that_looks_like_the_other_leg_never_reaches_the_plan(sore: HeelRaiseSet, healthy: HeelRaiseSet) -> None:
+    doubtful = replace(sore, cautions=(*sore.cautions, caution("side_differs", side="left")))
+    both = report(doubtful, healthy, pain_nrs=1.0)
+    assert (both.symmetry_pct, both.findings) == ({}, ())
+    assert [m.measure for m in both.measures] == ["slhr_pain_nrs"]
+    assert "side_differs" in caution_names(both.cautions)
 
 
 def test_nothing_in_the_other_leg_gives_no_index() -> None:

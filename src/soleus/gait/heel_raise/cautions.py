@@ -18,6 +18,7 @@ from soleus.knowledge.gait_base import GaitKnowledge
 MIN_SEEN = 0.5
 REPS = "reps"
 FILM_ENDED = "film_ended"
+SIDE_DIFFERS = "side_differs"
 
 
 def caution(name: str, **params: str | float) -> Message:
@@ -32,7 +33,7 @@ def of_film(recording: Recording, curve: Curve, stated: Side | None, gait: GaitK
     if curve.other_bout:
         found.append(caution("moved_foot", **said))
     if stated is not None and stated is not curve.side:
-        found.append(caution("side_differs", **said))
+        found.append(caution(SIDE_DIFFERS, **said))
     if curve.near is not side:
         found.append(caution("far_leg", **said))
     if curve.foot_per_shank < gait.value("heel_raise.error.oblique_foot_per_shank"):
@@ -58,7 +59,16 @@ def _seen(curve: Curve, *parts: str) -> bool:
 
 def was_cut_off(item: HeelRaiseSet) -> bool:
     """Whether the film may have ended before the test did: the true number can be higher."""
-    return any(message.text == f"heel_raise.caution.{FILM_ENDED}" for message in item.cautions)
+    return _says(item, FILM_ENDED)
+
+
+def is_other_leg(item: HeelRaiseSet) -> bool:
+    """Whether the film looks like the other leg than was told: a good count may be that of the better leg."""
+    return _says(item, SIDE_DIFFERS)
+
+
+def _says(item: HeelRaiseSet, name: str) -> bool:
+    return any(message.text == f"heel_raise.caution.{name}" for message in item.cautions)
 
 
 def badly_done(item: HeelRaiseSet, gait: GaitKnowledge) -> bool:

@@ -14,7 +14,7 @@ from soleus.core.goals import Measured as PlanMeasure
 from soleus.core.ids import FindingId, MeasureId, TextId
 from soleus.core.measurement import Grade, Measured, Measurement, Side, Unavailable
 from soleus.core.message import Message
-from soleus.gait.heel_raise.cautions import REPS, badly_done, of_report, was_cut_off
+from soleus.gait.heel_raise.cautions import REPS, badly_done, is_other_leg, of_report, was_cut_off
 from soleus.gait.heel_raise.norms import NORM_SOURCE, band_of, norm_reps, on_pace, pace_of
 from soleus.knowledge.base import KnowledgeBase
 from soleus.knowledge.gait_base import GaitKnowledge
@@ -55,13 +55,16 @@ def heel_raise_report(
        is higher; a likelihood only.
     4. Measures for the plan: what was done as the plan's test asks, on the floor and with the metronome, of a count
        with a range its low end, so that no doubt moves a plan on; pain of the sore leg in any case, so that a test
-       that hurt is known even where it could not be counted.
+       that hurt is known even where it could not be counted. A film that looks like the other leg than was told gives
+       none.
 
     `pain_nrs`: worst pain of the sore leg in the test, 0-10. Of two sets of one leg the later one counts.
     """
     runner = Runner(age_years=age_years, sex=sex or Sex.UNKNOWN)
     kept = tuple({item.side: _with_norm(item, runner, kb) for item in sets}.values())
-    by_side = {item.side: item for item in kept if not item.refusals and not badly_done(item, kb.gait)}
+    by_side = {
+        item.side: item for item in kept if not (item.refusals or badly_done(item, kb.gait) or is_other_leg(item))
+    }
     sore = by_side.get(affected) if affected is not None else None
     other = by_side.get(affected.other) if affected is not None else None
     symmetry = {} if sore is None or other is None else _symmetry(sore, other, kb.gait)
