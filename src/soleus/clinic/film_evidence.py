@@ -19,13 +19,15 @@ from soleus.core.case import Case
 from soleus.core.finding import Finding, Origin
 from soleus.core.gait import GaitReport, HeelRaiseReport, HeelRaiseSet
 from soleus.core.goals import Goals
-from soleus.core.ids import FindingId
+from soleus.core.ids import FindingId, TextId
 from soleus.core.measurement import Measurement
 from soleus.knowledge.base import KnowledgeBase
 from soleus.knowledge.gait_base import CheckOption, FootCheck
 
 RATIO_LOW = FindingId("video_heel_raise_ratio_low")
 FEW_RAISES = FindingId("video_heel_raise_below_norm")
+DOUBTS = frozenset({TextId("heel_raise.caution.badly_done"), TextId("heel_raise.caution.side_differs")})
+"""Cautions of a report that make a set no evidence: bad form from the start, or it looks like the other leg."""
 USUAL = "usual"
 UNKNOWN_ARCH = "unknown"
 
@@ -197,8 +199,10 @@ def _few_raises(report: HeelRaiseReport, kb: KnowledgeBase) -> tuple[Finding, ..
 
 
 def _sore(report: HeelRaiseReport) -> HeelRaiseSet | None:
-    """The set of the sore leg; where nobody said which that is, nothing."""
-    return next((item for item in report.sets if item.side is report.affected and not item.refusals), None)
+    """The set of the sore leg; nothing where nobody said which that is, and where the report doubts the set itself."""
+    doubted = {message.params.get("side") for message in report.cautions if message.text in DOUBTS}
+    mine = (item for item in report.sets if item.side is report.affected and item.side.value not in doubted)
+    return next((item for item in mine if not item.refusals), None)
 
 
 def _soft(finding: FindingId, lean: float) -> Finding:

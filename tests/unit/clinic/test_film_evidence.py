@@ -259,6 +259,14 @@ def test_the_same_raises_are_one_witness_where_they_say_the_same(kb, reps, ratio
         heel(raises(Side.LEFT, 3, norm_low=None)),
         heel(raises(Side.LEFT, NONE)),
         heel(
+            raises(Side.LEFT, 3),
+            cautions=(Message(text=TextId("heel_raise.caution.badly_done"), params={"side": "left"}),),
+        ),
+        heel(
+            raises(Side.LEFT, 3),
+            cautions=(Message(text=TextId("heel_raise.caution.side_differs"), params={"side": "left"}),),
+        ),
+        heel(
             raises(Side.LEFT, 3, refusals=(Refusal(code="heel_not_seen", reason=Message(text=TextId("x"))),)),
         ),
     ],
