@@ -139,7 +139,7 @@ def with_clip(kept: Kept, clip: bytes, wishes: FilmWishes) -> Kept:
 
 # --- the heel-raise test -----------------------------------------------------------------------------------------
 def test_pain_limit() -> float:
-    """Pain, 0 to 10, above which a self-test is stopped: the strictest of the plans that let a leg be tested."""
+    """Pain, 0 to 10, above which a self-test is stopped, for every runner: the limit of the strain plans."""
     return float(_kb().plans.value("pain.strain_nrs"))
 
 
