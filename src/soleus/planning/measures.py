@@ -118,11 +118,16 @@ def criterion_state(criterion: Criterion, situation: Situation) -> CriterionStat
 
 
 def _pain_during(measure: MeasureId, known: Known, situation: Situation) -> float | None:
-    """Pain noted with the test, else the measure of pain during that test (`slhr_reps` → `slhr_pain_nrs`)."""
-    if known.pain_nrs is not None:
+    """Pain noted with the test, else the measure of pain during that test (`slhr_reps` → `slhr_pain_nrs`).
+
+    A worse pain in that test on the same day or later counts instead: the next try hurt, counted or not.
+    """
+    said = situation.measures.get(MeasureId(measure.partition("_")[0] + PAIN_SUFFIX))
+    if known.pain_nrs is None:
+        return None if said is None else float(said.value)
+    if said is None or said.on is None or (known.on is not None and said.on < known.on):
         return known.pain_nrs
-    value = situation.value(measure.partition("_")[0] + PAIN_SUFFIX)
-    return None if value is None else float(value)
+    return max(known.pain_nrs, float(said.value))
 
 
 def criterion_target(criterion: Criterion, situation: Situation) -> float | bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from plan_world import KB, TODAY, at_least, at_most, equal, situate, with_plans
@@ -129,6 +129,18 @@ def test_pain_noted_with_the_test_goes_before_pain_said_elsewhere() -> None:
     tests = (Measured(measure="slhr_reps", value=12, on=TODAY, pain_nrs=1),)
     state = criterion_state(at_least("slhr_reps", 10, pain_max=2), situate(measures=tests))
     assert (state.truth, state.known, state.target) == (Truth.TRUE, 12, 10)
+
+
+@pytest.mark.parametrize(
+    ("hurt_on", "truth"),
+    [(TODAY, Truth.FALSE), (TODAY - timedelta(days=2), Truth.FALSE), (TODAY - timedelta(days=4), Truth.TRUE)],
+)
+def test_worse_pain_in_a_later_try_counts(hurt_on: date, truth: Truth) -> None:
+    tests = (
+        Measured(measure="slhr_reps", value=12, on=TODAY - timedelta(days=2), pain_nrs=1),
+        Measured(measure="slhr_pain_nrs", value=6, on=hurt_on),
+    )
+    assert criterion_state(at_least("slhr_reps", 10, pain_max=2), situate(measures=tests)).truth is truth
 
 
 @pytest.mark.parametrize(
