@@ -95,6 +95,7 @@ def test_mistakes_on_the_film_page_take_the_focus(chromium: Any, server: str) ->
 
 
 @needs_network
+@pytest.mark.nightly  # encoding a camera picture in software starves a shared machine: run it alone
 def test_recording_in_the_browser_fills_the_form(chromium: Any, server: str) -> None:
     visitor = Visitor(chromium, server, width=390, script=True, permissions=["camera"])
     visitor.begin()
