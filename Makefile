@@ -44,8 +44,10 @@ test-fast: $(STAMP)
 
 test: export HYPOTHESIS_PROFILE := repeatable
 test: check chromium fhir-validators
-	$(BIN)/pytest -q -m "not nightly" -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=term --cov-report=json:.coverage.json
+	$(BIN)/pytest -q -m "not nightly and not browser" -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=term --cov-report=json:.coverage.json
 	$(BIN)/python scripts/check_coverage.py .coverage.json
+# By themselves: next to the numeric tests a browser gets so little of the machine that a page may never settle.
+	$(BIN)/pytest -q -m "browser and not nightly"
 
 .PHONY: chromium
 chromium:
