@@ -47,7 +47,7 @@ test: check chromium fhir-validators
 	$(BIN)/pytest -q -m "not nightly and not browser" -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=term --cov-report=json:.coverage.json
 	$(BIN)/python scripts/check_coverage.py .coverage.json
 # By themselves: next to the numeric tests a browser gets so little of the machine that a page may never settle.
-	$(BIN)/pytest -q -m "browser and not nightly"
+	@bash scripts/run_browser_tests.sh $(BIN)
 
 .PHONY: chromium
 chromium:
@@ -61,7 +61,7 @@ fhir-validate: $(STAMP) fhir-validators
 	$(BIN)/pytest -q -rs tests/unit/exports/test_plan_fhir.py tests/unit/exports/test_plan_fhir_validators.py
 
 browser: $(STAMP) chromium
-	$(BIN)/pytest -q -m browser
+	@bash scripts/run_browser_tests.sh $(BIN)
 
 vignettes: $(STAMP)
 	$(BIN)/pytest -q tests/vignettes
