@@ -5,7 +5,7 @@ set -uo pipefail
 BIN="${1:-.venv/bin}"
 LIMIT_S=600
 failed=0
-for file in tests/functional/web/test_*browser*.py; do
+for file in $(grep -rlE "mark\.browser|import .*pytestmark" tests --include="test_*.py" | sort); do
   timeout -k 10 "$LIMIT_S" "$BIN/pytest" -q -m "browser and not nightly" "$file"
   status=$?
   if [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
