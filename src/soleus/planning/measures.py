@@ -73,7 +73,7 @@ def measurements(goals: Goals, kb: KnowledgeBase, today: date, *, onset_on: date
     ]
     worst: dict[tuple[MeasureId, date | None], float] = {}
     for item in usable:
-        pain = MeasureId(item.measure.partition("_")[0] + PAIN_SUFFIX)
+        pain = pain_measure(item.measure)
         if item.pain_nrs is not None and pain in kb.plans.measures:
             worst[pain, item.on] = max(item.pain_nrs, worst.get((pain, item.on), 0.0))
     noted = [Measured(measure=pain, value=value, on=on) for (pain, on), value in worst.items()]
@@ -117,12 +117,17 @@ def criterion_state(criterion: Criterion, situation: Situation) -> CriterionStat
     return CriterionState(criterion=criterion, target=target, known=known.value, truth=truth)
 
 
+def pain_measure(measure: MeasureId) -> MeasureId:
+    """The measure of the pain during a test."""
+    return MeasureId(measure.partition("_")[0] + PAIN_SUFFIX)
+
+
 def _pain_during(measure: MeasureId, known: Known, situation: Situation) -> float | None:
     """Pain noted with the test, else the measure of pain during that test (`slhr_reps` → `slhr_pain_nrs`).
 
     A worse pain in that test on the same day or later counts instead: the next try hurt, counted or not.
     """
-    said = situation.measures.get(MeasureId(measure.partition("_")[0] + PAIN_SUFFIX))
+    said = situation.measures.get(pain_measure(measure))
     if known.pain_nrs is None:
         return None if said is None else float(said.value)
     if said is None or said.on is None or (known.on is not None and said.on < known.on):

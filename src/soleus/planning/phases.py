@@ -16,7 +16,7 @@ from soleus.core.ids import MeasureId
 from soleus.core.plan import Criterion, CriterionState, Plan
 from soleus.knowledge.plan_base import FamilyPhase, PlanFamily
 from soleus.planning.dosage import worst_pain
-from soleus.planning.measures import all_met, criterion_state, criterion_target, held_apart
+from soleus.planning.measures import all_met, criterion_state, criterion_target, held_apart, pain_measure
 from soleus.planning.situation import Known, Situation
 
 RUNNING: Mapping[str, int] = {"none": 0, "within_pain": 1, "half": 2, "programme": 3, "full": 4}
@@ -121,6 +121,10 @@ def as_met(situation: Situation, criteria: Iterable[Criterion]) -> Situation:
             value = old.value if keep and old is not None else criterion_target(criterion, situation)
             pains = [pain for pain in (criterion.pain_max, old.pain_nrs if old else None) if pain is not None]
             known[criterion.measure] = Known(value=value, pain_nrs=min(pains, default=None), source="expected")
+            during = pain_measure(criterion.measure)  # a test that is met did not hurt more than it may
+            hurt = known.get(during)
+            if criterion.pain_max is not None and hurt is not None:
+                known[during] = replace(hurt, value=min(float(hurt.value), criterion.pain_max), source="expected")
     return replace(situation, measures=known)
 
 

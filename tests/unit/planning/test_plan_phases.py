@@ -138,6 +138,8 @@ def test_later_phases_take_their_entry_for_granted_and_no_more() -> None:
     assert later.measures["limp"].source == "expected"
     assert later.value("pain_walk_nrs") is None
     assert as_met(situate(), (at_least("slhr_reps", 10),)).value("slhr_reps") == 10
+    hurt = as_met(situate(measured={"slhr_reps": 5, "slhr_pain_nrs": 6}), (at_least("slhr_reps", 10, pain_max=2),))
+    assert (hurt.value("slhr_reps"), hurt.value("slhr_pain_nrs")) == (10, 2)
 
 
 def test_the_current_phase_is_judged_as_things_are() -> None:
